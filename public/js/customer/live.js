@@ -1,0 +1,165 @@
+// @ts-check
+/** The customer's screens from the queue on. */
+import { html, useEffect, useRef, useState } from '../../vendor/htm/standalone.module.js';
+import { duration, waitRange } from '../format.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { Avatar, Control, Elapsed, Heading, Notice, QualityDot, Video } from '../ui.js';
+
+/** @typedef {import('./machine.js').Customer} Customer */
+
+/** A microphone or camera that went away, with the way back. @param {{app: Customer}} props */
+function DeviceNotice({ app }) {
+  if (!app.state.deviceLost) return null;
+  return html`<${Notice} kind="warn" alert testid="device-lost">
+    <p>${t('call.device_lost')}</p>
+    <p><button type="button" class="secondary" data-testid="devices-again" onClick=${() => app.openDevices({}).then(() => app.connect())}>${t('call.devices_again')}</button></p>
+  <//>`;
+}
+
+export function Resuming() {
+  return html`<div class="narrow"><div class="card">
+    <${Heading}>${t('resume.title')}<//>
+    <p role="status"><span class="spinner" aria-hidden="true"></span> ${t('resume.text')}</p>
+  </div></div>`;
+}
+
+/** The sentence about one's place, with the number large. @param {{position: number}} props */
+function Place({ position }) {
+  const [before, after] = t('wait.number').split('{position}');
+  return html`${before}<span class="place-number num">${position}</span>${after}`;
+}
+
+/** @param {{app: Customer}} props */
+export function Waiting({ app }) {
+  const { session, lineUp, media, waitingSince } = app.state;
+  const position = session?.position ?? null;
+  const wait = waitRange(session?.estimatedWaitSeconds);
+  return html`<div class="narrow">
+    <div class="card waiting">
+      <${Heading}>${t('wait.title')}<//>
+      ${session?.requeued && html`<${Notice} testid="requeued"><p>${t('wait.requeued')}</p><//>`}
+      <p class="place">
+        <span data-testid="position">${position === null ? t('wait.in_line') : html`<${Place} position=${position} />`}</span>
+      </p>
+      <dl class="facts">
+        ${wait && html`<div><dt>${t('wait.estimate')}</dt><dd data-testid="estimate">${wait}</dd></div>`}
+        <div><dt>${t('wait.waited')}</dt><dd><${Elapsed} since=${waitingSince} testid="waited" label=${t('wait.waited')} /></dd></div>
+      </dl>
+      <div class="line-state" data-testid="line" data-up=${String(lineUp)}>
+        ${lineUp ? html`<p class="muted">${t('wait.stay')}</p>` : html`<${Notice} kind="warn" testid="keeping-place"><p><strong>${t('wait.keeping')}</strong> ${t('wait.keeping_text')}</p><//>`}
+      </div>
+      <${DeviceNotice} app=${app} />
+      ${media?.hasCamera && html`<div class="tile self-small"><${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} /></div>`}
+      <button type="button" class="secondary" data-testid="leave" onClick=${() => app.leave()}>${t('wait.leave')}</button>
+    </div>
+  </div>`;
+}
+
+/** @param {{app: Customer}} props */
+export function Connecting({ app }) {
+  const { session, lineUp, media } = app.state;
+  const name = session?.representative?.name;
+  const again = session?.state === 'talking';
+  return html`<div class="narrow">
+    <div class="card waiting">
+      <${Heading}>${again ? t('connect.again') : t('connect.title')}<//>
+      <p class="called">
+        <span class="spinner" aria-hidden="true"></span>
+        <span role="status">${name ? html`${t('connect.with_before')}<strong data-testid="rep-name">${name}</strong>${t('connect.with_after')}` : t('connect.text')}</span>
+      </p>
+      ${!lineUp && html`<${Notice} kind="warn" testid="keeping-place"><p>${t('wait.keeping_text')}</p><//>`}
+      <${DeviceNotice} app=${app} />
+      ${media?.hasCamera && html`<div class="tile self-small"><${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} /></div>`}
+      <button type="button" class="secondary" data-testid="leave" onClick=${() => app.end()}>${t('connect.leave')}</button>
+    </div>
+  </div>`;
+}
+
+/** @param {{app: Customer}} props */
+export function InConversation({ app }) {
+  const { state } = app;
+  const { session, media, remote, remoteMedia, peerState, microphoneOn, cameraOn } = state;
+  const stage = useRef(/** @type {HTMLElement | null} */ (null));
+  const [blocked, setBlocked] = useState(false);
+  const [retry, setRetry] = useState(0);
+  const [full, setFull] = useState(false);
+  useEffect(() => {
+    const changed = () => setFull(document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', changed);
+    return () => document.removeEventListener('fullscreenchange', changed);
+  }, []);
+  const toggleFull = () => {
+    const done = document.fullscreenElement ? document.exitFullscreen() : stage.current?.requestFullscreen();
+    done?.catch(() => {
+      // Not allowed here (some phones): the picture stays as it is.
+    });
+  };
+  const name = session?.representative?.name ?? t('call.representative');
+  const showVideo = session?.audioOnly !== true;
+  const cameraOff = !showVideo || !remoteMedia.camera;
+  return html`<section class="stage" ref=${stage} aria-label=${t('call.title')}>
+    <div class="stage-top">
+      <${Heading}><span data-testid="rep-name">${name}</span><//>
+      <${QualityDot} quality=${peerState === 'connected' ? state.quality : 'poor'} />
+      <${Elapsed} since=${state.talkingSince} testid="timer" label=${t('call.duration')} />
+    </div>
+    <div class="stage-main tile">
+      <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
+      ${cameraOff && html`<${Avatar} name=${name} text=${showVideo ? t('call.camera_is_off', { name }) : null} />`}
+      ${peerState !== 'connected' && html`<div class="overlay" role="status" data-testid="interrupted"><span class="spinner" aria-hidden="true"></span> ${t('call.interrupted')}</div>`}
+      ${peerState === 'connected' && !remoteMedia.microphone && html`<div class="overlay low" role="status">${t('call.is_muted', { name })}</div>`}
+      ${blocked && html`<button type="button" class="unblock" data-testid="unblock" onClick=${() => setRetry((n) => n + 1)}><${Icon} name="sound" /> ${t('call.tap_to_hear')}</button>`}
+      ${media?.hasCamera && showVideo && html`<div class="tile self-view">
+        <${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />
+        ${!cameraOn && html`<${Avatar} text=${t('call.camera_off')} />`}
+      </div>`}
+    </div>
+    <${DeviceNotice} app=${app} />
+    <div class="controls">
+      <${Control} icon=${microphoneOn ? 'microphone' : 'microphoneOff'} text=${microphoneOn ? t('call.mute') : t('call.unmute')} testid="mute" pressed=${!microphoneOn} onClick=${() => app.setMicrophone(!microphoneOn)} />
+      ${media?.hasCamera && showVideo && html`<${Control} icon=${cameraOn ? 'camera' : 'cameraOff'} text=${cameraOn ? t('call.camera_stop') : t('call.camera_start')} testid="camera" pressed=${!cameraOn} onClick=${() => app.setCamera(!cameraOn)} />`}
+      ${document.fullscreenEnabled && html`<${Control} icon=${full ? 'shrink' : 'expand'} text=${full ? t('call.shrink') : t('call.expand')} testid="fullscreen" onClick=${toggleFull} />`}
+      <${Control} icon="hangUp" text=${t('call.end')} testid="end" kind="end" onClick=${() => app.end()} />
+    </div>
+  </section>`;
+}
+
+/** @param {{app: Customer}} props */
+export function Ended({ app }) {
+  const { ending } = app.state;
+  const outcome = ending?.outcome ?? 'unknown';
+  const known = ['answered', 'cancelled', 'missed', 'failed', 'abandoned'].includes(outcome) ? outcome : 'unknown';
+  return html`<div class="narrow">
+    <div class="card" data-testid="ending" data-outcome=${outcome}>
+      <${Heading}>${t(`ended.${known}.title`)}<//>
+      <p>${known === 'answered' && ending?.name ? t('ended.answered.text_named', { name: ending.name }) : t(`ended.${known}.text`)}</p>
+      ${known === 'answered' && ending && ending.seconds !== null && html`<p class="muted">${t('ended.duration')} <span class="num" data-testid="ended-duration">${duration(ending.seconds)}</span></p>`}
+      <div class="actions">
+        <button type="button" data-testid="again" onClick=${() => app.again()}>${known === 'answered' ? t('ended.again') : t('ended.try_again')}</button>
+        <button type="button" class="secondary" data-testid="done" onClick=${() => app.done()}>${t('ended.done')}</button>
+      </div>
+    </div>
+  </div>`;
+}
+
+/** @param {{app: Customer}} props */
+export function Thanks({ app }) {
+  return html`<div class="narrow">
+    <div class="card">
+      <${Heading}>${t('thanks.title')}<//>
+      <p>${t('thanks.text')}</p>
+      <button type="button" class="secondary" data-testid="again" onClick=${() => app.again()}>${t('ended.again')}</button>
+    </div>
+  </div>`;
+}
+
+export function Superseded() {
+  return html`<div class="narrow">
+    <div class="card">
+      <${Heading}>${t('superseded.title')}<//>
+      <p>${t('superseded.text')}</p>
+      <button type="button" data-testid="use-this-tab" onClick=${() => window.location.reload()}>${t('superseded.use')}</button>
+    </div>
+  </div>`;
+}

@@ -1,0 +1,80 @@
+// @ts-check
+import { lang, t } from './i18n.js';
+
+/**
+ * Seconds as `2 m 05 s`, as everywhere in Bannerline.
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const s = String(whole % 60).padStart(2, '0');
+  const m = Math.floor(whole / 60) % 60;
+  const h = Math.floor(whole / 3600);
+  return h > 0
+    ? t('duration.hours', { h, m: String(m).padStart(2, '0'), s })
+    : t('duration.minutes', { m, s });
+}
+
+/**
+ * An honest wait: never a number more exact than the estimate is. Null when nothing is known.
+ * @param {number | null | undefined} seconds
+ * @returns {string | null}
+ */
+export function waitRange(seconds) {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return null;
+  if (seconds < 45) return t('wait.under_minute');
+  const low = Math.max(1, Math.floor((seconds * 0.75) / 60));
+  const high = Math.max(low + 1, Math.ceil((seconds * 1.4) / 60));
+  return t('wait.range', { low, high });
+}
+
+/**
+ * A country code as the reader names that country.
+ * @param {string | null | undefined} code
+ * @returns {string | null}
+ */
+export function country(code) {
+  if (!code || !/^[A-Z]{2}$/.test(code)) return null;
+  try {
+    return new Intl.DisplayNames([lang], { type: 'region' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+/**
+ * The time of day of an instant, in the viewer's zone.
+ * @param {string | null | undefined} instant RFC 3339
+ * @returns {string}
+ */
+export function timeOfDay(instant) {
+  if (!instant) return '';
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return '';
+  return new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(date);
+}
+
+/**
+ * Date and time of an instant, in the viewer's zone.
+ * @param {string} instant RFC 3339
+ * @returns {string}
+ */
+export function dateAndTime(instant) {
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return instant;
+  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(date);
+}
+
+/**
+ * One or two letters that stand for a person without a picture.
+ * @param {string | null | undefined} name
+ * @returns {string}
+ */
+export function initials(name) {
+  const words = (name ?? '').trim().split(/\s+/u).filter(Boolean);
+  const first = words[0];
+  if (!first) return '';
+  const last = words.length > 1 ? words[words.length - 1] : '';
+  return ([...first][0] + (last ? [...last][0] : '')).toLocaleUpperCase(lang);
+}

@@ -1,0 +1,132 @@
+// @ts-check
+/** What the console knows and shows, and its camera and microphone. The calls are in `machine.js`. */
+import { serverNow } from '../api.js';
+import { listDevices, MediaProblem, openMedia } from '../devices.js';
+
+/** @typedef {import('../conversation.js').SessionView} SessionView */
+
+/**
+ * @typedef {object} QueueEntry
+ * @property {string} queueId
+ * @property {string | null} name
+ * @property {string | null} problem
+ * @property {boolean} audioOnly
+ * @property {string} campaignId
+ * @property {string} bannerId
+ * @property {string | null} country
+ * @property {string | null} device
+ * @property {string} queueEntryTime
+ * @property {boolean} present
+ */
+
+/**
+ * @typedef {object} State
+ * @property {'loading' | 'ready' | 'waiting' | 'connecting' | 'conversation' | 'superseded' | 'refused'} screen
+ * @property {number} since when the present activity began, by the server's clock
+ * @property {boolean} busy
+ * @property {{kind: '' | 'warn' | 'bad' | 'good', text: string} | null} notice
+ * @property {boolean} lineUp
+ * @property {{waiting: number, longestWaitSeconds: number | null, entries: QueueEntry[]}} queue
+ * @property {SessionView | null} session
+ * @property {import('../devices.js').LocalMedia | null} media
+ * @property {MediaDeviceInfo[]} devices
+ * @property {import('../devices.js').ProblemKind | null} mediaProblem
+ * @property {boolean} deviceLost
+ * @property {boolean} microphoneOn
+ * @property {boolean} cameraOn
+ * @property {import('../peer-types.js').PeerState} peerState
+ * @property {MediaStream | null} remote
+ * @property {{microphone: boolean, camera: boolean}} remoteMedia
+ * @property {import('../quality.js').Quality} quality
+ */
+
+export class Base {
+  /** @type {import('../peer.js').Peer | null} */
+  peer = null;
+
+  /** @param {() => void} onChange */
+  constructor(onChange) {
+    this.onChange = onChange;
+    /** @type {Promise<boolean> | null} */
+    this.opening = null;
+    /** @type {State} */
+    this.state = {
+      screen: 'loading',
+      since: serverNow(),
+      busy: false,
+      notice: null,
+      lineUp: true,
+      queue: { waiting: 0, longestWaitSeconds: null, entries: [] },
+      session: null,
+      media: null,
+      devices: [],
+      mediaProblem: null,
+      deviceLost: false,
+      microphoneOn: true,
+      cameraOn: true,
+      peerState: 'connecting',
+      remote: null,
+      remoteMedia: { microphone: true, camera: true },
+      quality: 'unknown',
+    };
+  }
+
+  /** @param {import('../peer.js').Peer | null} peer */
+  use(peer) {
+    this.peer = peer;
+  }
+
+  /** @param {Partial<State>} change */
+  set(change) {
+    if (change.screen && change.screen !== this.state.screen) change.since ??= serverNow();
+    Object.assign(this.state, change);
+    this.onChange();
+  }
+
+  // Devices ----------------------------------------------------------------------------------------
+
+  /**
+   * Camera and microphone, asked for once and kept for all the calls of this page.
+   * @param {{microphone?: string, camera?: string}} [choice] other devices than the present ones
+   * @returns {Promise<boolean>}
+   */
+  openDevices(choice) {
+    if (this.state.media && !choice && !this.state.deviceLost) return Promise.resolve(true);
+    this.opening ??= this.askForDevices(choice ?? {}).finally(() => {
+      this.opening = null;
+    });
+    return this.opening;
+  }
+
+  /** @param {{microphone?: string, camera?: string}} choice */
+  async askForDevices(choice) {
+    this.state.media?.stop();
+    this.set({ media: null, mediaProblem: null, deviceLost: false });
+    try {
+      const media = await openMedia({ video: true, ...choice });
+      media.setMicrophone(this.state.microphoneOn);
+      media.setCamera(this.state.cameraOn);
+      media.onLost = () => this.set({ deviceLost: true });
+      this.set({ media, devices: await listDevices() });
+      await this.peer?.replaceStream(media.stream);
+      return true;
+    } catch (error) {
+      this.set({ mediaProblem: error instanceof MediaProblem ? error.kind : 'unknown' });
+      return false;
+    }
+  }
+
+  /** @param {boolean} on */
+  setMicrophone(on) {
+    this.state.media?.setMicrophone(on);
+    this.set({ microphoneOn: on });
+    this.peer?.announceMedia();
+  }
+
+  /** @param {boolean} on */
+  setCamera(on) {
+    this.state.media?.setCamera(on);
+    this.set({ cameraOn: on });
+    this.peer?.announceMedia();
+  }
+}

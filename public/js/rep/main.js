@@ -1,0 +1,54 @@
+// @ts-check
+/** The representative's console: draws the machine's state, and listens to the keyboard and the window. */
+import { html, render } from '../../vendor/htm/standalone.module.js';
+import { t } from '../i18n.js';
+import { listenToKeys } from './keys.js';
+import { Console } from './machine.js';
+import { ConsoleScreen } from './views.js';
+
+const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+const pageTitle = document.title;
+let drawing = false;
+
+const app = new Console(() => {
+  // Draws once for all the changes of one turn.
+  if (drawing) return;
+  drawing = true;
+  queueMicrotask(() => {
+    drawing = false;
+    draw();
+  });
+});
+
+function draw() {
+  document.body.dataset.screen = app.state.screen;
+  document.title = title();
+  render(html`<${ConsoleScreen} app=${app} />`, root);
+}
+
+/** @returns {string} */
+function title() {
+  const { screen, session, queue } = app.state;
+  if (screen === 'conversation' || screen === 'connecting') {
+    return t(screen === 'conversation' ? 'rep.title.call' : 'rep.title.connecting', { name: session?.name ?? t('rep.no_name') });
+  }
+  if (screen === 'waiting') return t('rep.title.waiting');
+  return queue.waiting > 0 ? `(${queue.waiting}) ${pageTitle}` : pageTitle;
+}
+
+listenToKeys({
+  next: () => void app.next(),
+  mute: () => app.setMicrophone(!app.state.microphoneOn),
+  camera: () => app.setCamera(!app.state.cameraOn),
+  end: () => app.end(),
+});
+
+window.addEventListener('beforeunload', (event) => {
+  if (app.inCall) event.preventDefault();
+});
+window.addEventListener('pagehide', () => app.leaving());
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) window.location.reload();
+});
+
+app.begin();

@@ -1,0 +1,119 @@
+// @ts-check
+/** The middle of the console: device check, *Next customer*, the call with its controls. */
+import { html, useState } from '../../vendor/htm/standalone.module.js';
+import { t } from '../i18n.js';
+import { Icon } from '../icons.js';
+import { Avatar, Control, DevicePicker, Elapsed, LevelMeter, Notice, QualityDot, Video } from '../ui.js';
+
+/** @typedef {import('./machine.js').Console} Console */
+
+/** @param {{app: Console}} props */
+export function Stage({ app }) {
+  const { state } = app;
+  const { screen } = state;
+  return html`<section class="centre" aria-label=${t('rep.stage')}>
+    ${state.notice && html`<${Notice} kind=${state.notice.kind} alert testid="notice"><p>${state.notice.text}</p><//>`}
+    <${DeviceTrouble} app=${app} />
+    ${app.inCall ? html`<${Call} app=${app} />` : html`<${Idle} app=${app} />`}
+    ${screen === 'loading' && html`<p class="muted" role="status"><span class="spinner" aria-hidden="true"></span> ${t('rep.status.loading')}</p>`}
+  </section>`;
+}
+
+/** @param {{app: Console}} props */
+function DeviceTrouble({ app }) {
+  const { mediaProblem, deviceLost } = app.state;
+  if (!mediaProblem && !deviceLost) return null;
+  const key = (mediaProblem ?? 'lost').replace('-', '_');
+  return html`<${Notice} kind="bad" alert testid="device-problem">
+    <p><strong>${t(`rep.device.${key}.title`)}</strong> ${t(`rep.device.${key}.text`)}</p>
+    <p><button type="button" class="secondary" data-testid="devices-again" onClick=${async () => {
+      if (await app.openDevices({})) await app.connect();
+    }}>${t('help.retry')}</button></p>
+  <//>`;
+}
+
+/** Between calls. @param {{app: Console}} props */
+function Idle({ app }) {
+  const { state } = app;
+  const { media, devices, queue, screen, busy } = state;
+  const waiting = screen === 'waiting';
+  return html`<div class="idle">
+    ${waiting
+      ? html`<div class="go">
+          <p role="status" class="waiting-text"><span class="spinner" aria-hidden="true"></span> ${t('rep.waiting_for')}</p>
+          <button type="button" class="secondary" data-testid="cancel" onClick=${() => app.cancel()}>${t('rep.cancel')}</button>
+        </div>`
+      : html`<div class="go">
+          <button type="button" class="big" data-testid="next" disabled=${screen === 'loading'} aria-busy=${busy ? 'true' : null} aria-keyshortcuts="Control+Shift+N" onClick=${() => void app.next()}>${t('rep.next')} <${Icon} name="next" /></button>
+          <p class="muted small">${queue.waiting > 0 ? t('rep.next_text') : t('rep.next_nobody')}</p>
+        </div>`}
+    <div class="self tile">
+      ${media?.hasCamera ? html`<${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />` : null}
+      ${media ? (!media.hasCamera || !state.cameraOn) && html`<${Avatar} text=${media.hasCamera ? t('call.camera_off') : t('rep.no_camera')} />` : html`<div class="avatar">
+        <p>${t('rep.check_text')}</p>
+        <button type="button" class="control" data-testid="check-devices" onClick=${() => void app.openDevices()}><${Icon} name="camera" /><span>${t('rep.check')}</span></button>
+      </div>`}
+    </div>
+    ${media && html`<div class="check">
+      <${LevelMeter} stream=${media.stream} />
+      <div class="controls">
+        <${Mute} app=${app} />
+        ${media.hasCamera && html`<${Camera} app=${app} />`}
+      </div>
+      <div class="pickers">
+        <${DevicePicker} kind="audioinput" label=${t('devices.microphone')} devices=${devices} current=${media.deviceId('audioinput')} testid="choose-microphone"
+          onChoose=${(/** @type {string} */ id) => void app.openDevices({ microphone: id, camera: media.deviceId('videoinput') })} />
+        ${media.hasCamera && html`<${DevicePicker} kind="videoinput" label=${t('devices.camera')} devices=${devices} current=${media.deviceId('videoinput')} testid="choose-camera"
+          onChoose=${(/** @type {string} */ id) => void app.openDevices({ camera: id, microphone: media.deviceId('audioinput') })} />`}
+      </div>
+    </div>`}
+  </div>`;
+}
+
+/** @param {{app: Console}} props */
+function Mute({ app }) {
+  const on = app.state.microphoneOn;
+  return html`<${Control} icon=${on ? 'microphone' : 'microphoneOff'} text=${on ? t('call.mute') : t('call.unmute')} testid="mute" pressed=${!on} keys="Control+Shift+M" onClick=${() => app.setMicrophone(!on)} />`;
+}
+
+/** @param {{app: Console}} props */
+function Camera({ app }) {
+  const on = app.state.cameraOn;
+  return html`<${Control} icon=${on ? 'camera' : 'cameraOff'} text=${on ? t('call.camera_stop') : t('call.camera_start')} testid="camera" pressed=${!on} keys="Control+Shift+V" onClick=${() => app.setCamera(!on)} />`;
+}
+
+/** @param {{app: Console}} props */
+function Call({ app }) {
+  const { state } = app;
+  const { session, media, remote, remoteMedia, peerState, screen } = state;
+  const [blocked, setBlocked] = useState(false);
+  const [retry, setRetry] = useState(0);
+  const name = session?.name || t('rep.no_name');
+  const showVideo = session?.audioOnly !== true;
+  const talking = screen === 'conversation';
+  const picture = showVideo && remoteMedia.camera && remote !== null;
+  return html`<div class="call">
+    <div class="stage-top">
+      <strong class="clip">${name}</strong>
+      ${talking && html`<${QualityDot} quality=${peerState === 'connected' ? state.quality : 'poor'} />`}
+      ${talking && html`<${Elapsed} since=${state.since} testid="timer" label=${t('call.duration')} />`}
+    </div>
+    <div class="stage-main tile">
+      <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
+      ${!picture && talking && html`<${Avatar} name=${session?.name} text=${showVideo ? t('call.camera_is_off', { name }) : t('rep.voice_call')} />`}
+      ${!talking && html`<div class="overlay" role="status" data-testid="connecting"><span class="spinner" aria-hidden="true"></span> ${session?.state === 'offered' ? t('rep.connecting') : t('rep.reconnecting')}</div>`}
+      ${talking && peerState !== 'connected' && html`<div class="overlay" role="status" data-testid="interrupted"><span class="spinner" aria-hidden="true"></span> ${t('rep.interrupted')}</div>`}
+      ${talking && peerState === 'connected' && !remoteMedia.microphone && html`<div class="overlay low" role="status">${t('call.is_muted', { name })}</div>`}
+      ${blocked && html`<button type="button" class="unblock" data-testid="unblock" onClick=${() => setRetry((n) => n + 1)}><${Icon} name="sound" /> ${t('call.tap_to_hear')}</button>`}
+      ${media?.hasCamera && showVideo && html`<div class="tile self-view">
+        <${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />
+        ${!state.cameraOn && html`<${Avatar} text=${t('call.camera_off')} />`}
+      </div>`}
+    </div>
+    <div class="controls">
+      <${Mute} app=${app} />
+      ${media?.hasCamera && showVideo && html`<${Camera} app=${app} />`}
+      <${Control} icon="hangUp" text=${t('call.end')} testid="end" kind="end" keys="Control+Shift+E" onClick=${() => app.end()} />
+    </div>
+  </div>`;
+}

@@ -1,0 +1,203 @@
+//! Wires everything: connects, migrates, makes the first user, builds the server, starts what happens by itself. The
+//! only module that sees all the others.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rocket::fairing::AdHoc;
+use rocket::{Build, Orbit, Rocket};
+use uuid::Uuid;
+
+use crate::client::country::Countries;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, DatabaseUrl};
+use crate::desk::accounts::{self, Person};
+use crate::desk::keys::Keys;
+use crate::desk::{Desk, DeskError, Parts};
+use crate::domain::people::Role;
+use crate::live::bus::Bus;
+use crate::live::hub::Hub;
+use crate::media::Media;
+use crate::passwords;
+use crate::store::{Db, StoreError, accounts as users, installation};
+use crate::telemetry::Metrics;
+use crate::web;
+use crate::web::limits::Limits;
+use crate::web::pages::{Pages, PagesError};
+use crate::web::state::House;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The first user.
+    #[error("the first user could not be made: {0}")]
+    FirstUser(#[from] DeskError),
+    /// A template or catalogue.
+    #[error(transparent)]
+    Pages(#[from] PagesError),
+    /// A counter.
+    #[error("the counters could not be made: {0}")]
+    Metrics(#[from] prometheus::Error),
+    /// Redis.
+    #[error("REDIS_URL cannot be read: {0}")]
+    Redis(#[from] redis::RedisError),
+    /// The server.
+    #[error("the server could not start: {0}")]
+    Launch(Box<rocket::Error>),
+}
+
+/// Connects to the database that the settings name, and brings its schema up to date.
+///
+/// # Errors
+/// The store's.
+pub async fn open_database(config: &Config) -> Result<Db, StoreError> {
+    let db = match &config.database {
+        DatabaseUrl::Sqlite(path) => Db::connect(&format!("sqlite://{}", path.display())).await?,
+        DatabaseUrl::MySql(url) => Db::connect(url.expose()).await?,
+    };
+    db.migrate().await?;
+    Ok(db)
+}
+
+/// Makes `admin` on an empty database. The password, if it was made up here: it can be shown this once.
+async fn make_first_user(db: &Db, config: &Config, clock: &dyn Clock) -> Result<Option<String>, StartError> {
+    let mut reader = db.read().await?;
+    if users::any(reader.conn()).await? {
+        return Ok(None);
+    }
+    drop(reader);
+    let (password, shown) = match &config.admin_password {
+        Some(password) => (password.expose().clone(), None),
+        None => {
+            let password = passwords::random();
+            (password.clone(), Some(password))
+        }
+    };
+    let username = "admin".parse().map_err(|_| DeskError::NotFound)?;
+    let person = Person { username, display_name: None, role: Role::Admin };
+    match accounts::add_user(db, person, password, clock.now()).await {
+        Ok(_) => Ok(shown),
+        // Another instance that starts at the same moment was first.
+        Err(DeskError::Contradiction(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The installation's key: made at the first start, kept in the database.
+async fn read_keys(db: &Db) -> Result<Keys, StoreError> {
+    let fresh: [u8; 32] = rand::random();
+    let kept = installation::value_or(db, "key", &fresh).await?;
+    let mut secret = [0; 32];
+    for (byte, kept) in secret.iter_mut().zip(kept) {
+        *byte = kept;
+    }
+    Ok(Keys::new(secret))
+}
+
+/// Builds the whole server, ready to launch.
+///
+/// # Errors
+/// When any part of it cannot be made.
+pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
+    let db = open_database(&config).await?;
+    let system = Arc::new(SystemClock::new());
+    let password = make_first_user(&db, &config, system.as_ref()).await?;
+    let clock: Arc<dyn Clock> = Arc::<SystemClock>::clone(&system);
+    let (hub, instance) = (Arc::new(Hub::default()), Uuid::new_v4());
+    let bus = match &config.redis_url {
+        Some(url) => Bus::redis(url.expose(), Arc::clone(&hub), Arc::clone(&clock), instance)?,
+        None => Bus::local(Arc::clone(&hub), Arc::clone(&clock), instance),
+    };
+    let (keys, metrics) = (read_keys(&db).await?, Arc::new(Metrics::new()?));
+    let desk = Desk::open(Parts { db, clock, hub, bus, keys, instance, metrics });
+    desk.start_jobs(Some(system)).await?;
+
+    let figment = config.rocket_figment();
+    let house = Arc::new(House {
+        desk,
+        media: Media::new(config.media.clone()),
+        countries: Countries::open(config.geoip_db.as_deref()),
+        pages: Pages::load()?,
+        limits: Limits::default(),
+        stopping: AtomicBool::new(false),
+        config,
+    });
+    let rocket = web::attach(rocket::custom(figment), Arc::clone(&house));
+    Ok(rocket.attach(announcement(Arc::clone(&house), password)).attach(farewell(house)))
+}
+
+/// Launches the server and waits until it has stopped.
+///
+/// # Errors
+/// When it could not start.
+pub async fn serve(config: Config) -> Result<(), StartError> {
+    let launched = build(config).await?.launch().await;
+    match launched {
+        Ok(rocket) => close(&rocket).await,
+        // Connections that did not close in time are no failure of the stop that was asked for.
+        Err(error) if matches!(error.kind(), rocket::error::ErrorKind::Shutdown(..)) => {
+            tracing::warn!(%error, "stopped before every connection had closed");
+        }
+        Err(error) => return Err(StartError::Launch(Box::new(error))),
+    }
+    Ok(())
+}
+
+async fn close(rocket: &Rocket<rocket::Ignite>) {
+    if let Some(house) = rocket.state::<Arc<House>>() {
+        // The last streams report their end a moment after they closed.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        house.desk.db.close().await;
+    }
+}
+
+/// Prints the addresses to open, and the first password.
+fn announcement(house: Arc<House>, password: Option<String>) -> AdHoc {
+    AdHoc::on_liftoff("addresses to open", |rocket| {
+        Box::pin(async move {
+            let base = base_url(&house.config, rocket);
+            println!("Customer page:  {base}/?campaignId=5&bannerId=3");
+            println!("Representative: {base}/rep");
+            println!("Dashboard:      {base}/dashboard");
+            if let Some(password) = password {
+                println!("First login:    admin / {password}   (shown this once)");
+            }
+            warn_if_no_camera(&house.config, rocket);
+        })
+    })
+}
+
+fn base_url(config: &Config, rocket: &Rocket<Orbit>) -> String {
+    let own = rocket.config();
+    let scheme = if own.tls_enabled() { "https" } else { "http" };
+    let bare = || format!("{scheme}://{}", std::net::SocketAddr::new(own.address, own.port));
+    config.public_url.clone().unwrap_or_else(bare)
+}
+
+/// Browsers give a camera to https and to this machine itself only.
+fn warn_if_no_camera(config: &Config, rocket: &Rocket<Orbit>) {
+    let own = rocket.config();
+    if !own.address.is_loopback() && !own.tls_enabled() && config.trusted_proxies.is_empty() {
+        tracing::warn!(
+            address = %own.address,
+            "no TLS and no trusted proxy: browsers give no camera to pages from another machine over plain http"
+        );
+    }
+}
+
+/// When the stop begins: unready at once, and no new joins.
+fn farewell(house: Arc<House>) -> AdHoc {
+    AdHoc::on_liftoff("unready when stopping", |rocket| {
+        let stop = rocket.shutdown();
+        Box::pin(async move {
+            tokio::spawn(async move {
+                stop.await;
+                house.stopping.store(true, Ordering::Relaxed);
+            });
+        })
+    })
+}

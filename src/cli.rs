@@ -1,0 +1,254 @@
+//! The command line: what can be asked for, and how a password is asked for.
+
+use std::io::{self, BufRead, IsTerminal, stdin};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Secret;
+
+/// Turns an ad click into a live conversation and tells the marketer which banner earned it.
+#[derive(Debug, Parser)]
+#[command(name = "bannerline", version, propagate_version = true)]
+pub struct Cli {
+    /// What to do; without it the server is started.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Cli {
+    /// The command that was asked for, `serve` by default.
+    #[must_use]
+    pub fn into_command(self) -> Command {
+        self.command.unwrap_or(Command::Serve)
+    }
+}
+
+/// What Bannerline can be asked to do.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Start the server (also done when no command is given)
+    Serve,
+    /// Bring the database up to date and stop
+    Migrate,
+    /// People who log in
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tokens for programs that fetch metrics
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Print the OpenAPI description of the HTTP interface
+    Openapi,
+    /// The settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Ask a running server whether it is ready; exit code 0 if it is
+    Health(Health),
+}
+
+/// `bannerline user …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum UserCommand {
+    /// Add somebody; the password is asked for, or is the first line of standard input
+    Add {
+        /// The name to log in with
+        #[arg(value_name = "NAME", value_parser = name)]
+        username: String,
+        /// What this person may do
+        #[arg(long, value_enum)]
+        role: RoleArg,
+        /// The name that customers and colleagues see; the login name if not given
+        #[arg(long, value_name = "TEXT", value_parser = name)]
+        display_name: Option<String>,
+    },
+    /// List everybody
+    List,
+    /// Lock somebody out and end their logins; their calls stay in the figures
+    Disable {
+        /// The name to log in with
+        #[arg(value_name = "NAME")]
+        username: String,
+    },
+    /// Set a new password, asked for or the first line of standard input, and end the logins made with the old one
+    Password {
+        /// The name to log in with
+        #[arg(value_name = "NAME")]
+        username: String,
+    },
+}
+
+/// `bannerline token …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token that reads metrics and print it, once
+    Add {
+        /// What it is for
+        #[arg(value_name = "NAME", value_parser = name)]
+        name: String,
+    },
+    /// List the tokens, without what is secret in them
+    List,
+    /// Make a token worthless
+    Revoke {
+        /// What it is for
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `bannerline config …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Check the settings without starting anything
+    Check,
+    /// Print every setting and where it comes from; secrets are masked
+    Show,
+}
+
+/// `bannerline health`
+#[derive(Debug, PartialEq, Eq, Args)]
+pub struct Health {
+    /// Where the server is; by default where the settings would start it
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+}
+
+/// What a person may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleArg {
+    /// Takes calls
+    Rep,
+    /// Reads the figures
+    Marketer,
+    /// May do everything
+    Admin,
+}
+
+/// The longest name, in characters.
+const NAME_CHARS: usize = 80;
+
+/// A name as it is stored: not empty, not endless, without blanks at its ends and without control characters.
+fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(String::from("a name must not be empty"));
+    }
+    if text.chars().count() > NAME_CHARS || text.chars().any(char::is_control) {
+        return Err(format!("a name has at most {NAME_CHARS} characters, and no control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Why no password was read.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordInputError {
+    /// Nothing was typed, or standard input is empty.
+    #[error("no password was given")]
+    Empty,
+    /// The two entries differ.
+    #[error("the two passwords differ")]
+    Differ,
+    /// The terminal or standard input cannot be read.
+    #[error("the password cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// A new password: typed twice without being shown if standard input is a terminal, else its first line.
+///
+/// # Errors
+/// When there is none, or the two differ.
+pub fn read_new_password(username: &str) -> Result<Secret<String>, PasswordInputError> {
+    if !stdin().is_terminal() {
+        return first_line(stdin().lock());
+    }
+    let first = rpassword::prompt_password(format!("Password for {username}: "))?;
+    let second = rpassword::prompt_password("Once more: ")?;
+    match first {
+        first if first.is_empty() => Err(PasswordInputError::Empty),
+        first if first != second => Err(PasswordInputError::Differ),
+        first => Ok(Secret::new(first)),
+    }
+}
+
+/// The first line, without its end; blanks in it belong to the password.
+fn first_line(mut input: impl BufRead) -> Result<Secret<String>, PasswordInputError> {
+    let mut line = String::new();
+    input.read_line(&mut line)?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        return Err(PasswordInputError::Empty);
+    }
+    Ok(Secret::new(password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, clap::Error> {
+        Cli::try_parse_from(line.split(' ')).map(Cli::into_command)
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command() {
+        let alice = || String::from("alice");
+        let add = |role, display_name: Option<&str>| {
+            Command::User(UserCommand::Add { username: alice(), role, display_name: display_name.map(Into::into) })
+        };
+        for (line, command) in [
+            ("bannerline", Command::Serve),
+            ("bannerline serve", Command::Serve),
+            ("bannerline migrate", Command::Migrate),
+            ("bannerline user add alice --role rep", add(RoleArg::Rep, None)),
+            ("bannerline user add --role admin alice", add(RoleArg::Admin, None)),
+            ("bannerline user add alice --role marketer --display-name Alice", add(RoleArg::Marketer, Some("Alice"))),
+            ("bannerline user list", Command::User(UserCommand::List)),
+            ("bannerline user disable alice", Command::User(UserCommand::Disable { username: alice() })),
+            ("bannerline user password alice", Command::User(UserCommand::Password { username: alice() })),
+            ("bannerline token add alice", Command::Token(TokenCommand::Add { name: alice() })),
+            ("bannerline token list", Command::Token(TokenCommand::List)),
+            ("bannerline token revoke alice", Command::Token(TokenCommand::Revoke { name: alice() })),
+            ("bannerline openapi", Command::Openapi),
+            ("bannerline config check", Command::Config(ConfigCommand::Check)),
+            ("bannerline config show", Command::Config(ConfigCommand::Show)),
+            ("bannerline health", Command::Health(Health { url: None })),
+        ] {
+            assert_eq!(parse(line).unwrap(), command, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for line in [
+            "bannerline swerve",
+            "bannerline user",
+            "bannerline user add alice",
+            "bannerline user add alice --role boss",
+            "bannerline user add --role rep",
+            "bannerline user add  --role rep",
+            "bannerline token add",
+            "bannerline serve now",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+        assert!(name(&"x".repeat(81)).is_err() && name("a\u{7}b").is_err() && name(" ").is_err());
+        assert_eq!(name(" Åsa Öst ").unwrap(), "Åsa Öst");
+    }
+
+    #[test]
+    fn a_password_is_the_first_line() {
+        let read = |text: &str| first_line(text.as_bytes()).map(Secret::into_inner);
+        assert_eq!(read("correct horse\nbattery\n").unwrap(), "correct horse");
+        assert_eq!(read(" kept \r\n").unwrap(), " kept ");
+        assert_eq!(read("without an end").unwrap(), "without an end");
+        assert!(matches!(read(""), Err(PasswordInputError::Empty)));
+        assert!(matches!(read("\nsecond"), Err(PasswordInputError::Empty)));
+        assert!(matches!(first_line(&[0xff, b'\n'][..]), Err(PasswordInputError::Io(_))));
+    }
+}

@@ -1,0 +1,186 @@
+//! What each command of the command line does.
+
+use std::time::Duration;
+
+use rocket::tokio::runtime::Builder;
+
+use crate::app::{self, StartError};
+use crate::cli::{self, Command, ConfigCommand, Health, RoleArg, TokenCommand, UserCommand};
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::desk::DeskError;
+use crate::desk::accounts::{self, Person};
+use crate::domain::people::{Role, Username};
+use crate::store::{Db, StoreError, accounts as users, tokens};
+use crate::telemetry;
+use crate::web::openapi;
+
+/// Why a command failed, in one line.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// Logging.
+    #[error(transparent)]
+    Telemetry(#[from] telemetry::TelemetryError),
+    /// The start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The use case.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// What was typed.
+    #[error("{0}")]
+    Input(String),
+    /// The runtime.
+    #[error("the runtime could not start: {0}")]
+    Runtime(#[from] std::io::Error),
+    /// Health.
+    #[error("not ready: {0}")]
+    NotReady(String),
+}
+
+type Result<T> = std::result::Result<T, CommandError>;
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// Why it failed, in one line.
+pub fn run(command: Command) -> Result<()> {
+    if command == Command::Openapi {
+        println!("{}", openapi::document());
+        return Ok(());
+    }
+    // Before any thread: it puts `.env` into the environment.
+    let config = Config::load()?;
+    match command {
+        Command::Config(ConfigCommand::Check) => println!("The settings are good."),
+        Command::Config(ConfigCommand::Show) => config.show().iter().for_each(|line| println!("{line}")),
+        Command::Serve => {
+            let _writer = telemetry::init_logging(&config)?;
+            runtime()?.block_on(app::serve(config))?;
+        }
+        Command::Health(health) => runtime()?.block_on(check_health(&config, health))?,
+        Command::Migrate => {
+            runtime()?.block_on(app::open_database(&config))?;
+            println!("The database is up to date.");
+        }
+        Command::User(command) => {
+            let command = with_password(command)?;
+            runtime()?.block_on(async { user(&app::open_database(&config).await?, command).await })?;
+        }
+        Command::Token(command) => {
+            runtime()?.block_on(async { token(&app::open_database(&config).await?, command).await })?;
+        }
+        Command::Openapi => {}
+    }
+    Ok(())
+}
+
+fn runtime() -> Result<rocket::tokio::runtime::Runtime> {
+    Ok(Builder::new_multi_thread().enable_all().thread_name("bannerline").build()?)
+}
+
+/// The command, and the password that goes with it: asked for before the database is opened.
+fn with_password(command: UserCommand) -> Result<(UserCommand, String)> {
+    let password = match &command {
+        UserCommand::Add { username, .. } | UserCommand::Password { username } => {
+            let typed = cli::read_new_password(username).map_err(|error| CommandError::Input(error.to_string()))?;
+            typed.into_inner()
+        }
+        _ => String::new(),
+    };
+    Ok((command, password))
+}
+
+fn username(text: &str) -> Result<Username> {
+    text.parse().map_err(|error: crate::domain::people::NotAUsername| CommandError::Input(error.to_string()))
+}
+
+const fn role(role: RoleArg) -> Role {
+    match role {
+        RoleArg::Rep => Role::Rep,
+        RoleArg::Marketer => Role::Marketer,
+        RoleArg::Admin => Role::Admin,
+    }
+}
+
+fn known<T>(result: std::result::Result<T, DeskError>, what: &str, name: &str) -> Result<T> {
+    match result {
+        Err(DeskError::NotFound) => Err(CommandError::Input(format!("there is no {what} {name}"))),
+        other => Ok(other?),
+    }
+}
+
+async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()> {
+    let now = SystemClock::new().now();
+    match command {
+        UserCommand::Add { username: name, role: as_role, display_name } => {
+            let person = Person { username: username(&name)?, display_name, role: role(as_role) };
+            accounts::add_user(db, person, password, now).await?;
+            println!("{name} can log in now.");
+        }
+        UserCommand::List => {
+            let mut reader = db.read().await?;
+            for user in users::all(reader.conn()).await? {
+                let disabled = user.disabled_at.map_or_else(String::new, |at| format!("   disabled {at}"));
+                println!("{:<10} {:<24} {}{disabled}", user.role, user.username, user.display_name);
+            }
+        }
+        UserCommand::Disable { username: name } => {
+            known(accounts::disable_user(db, &username(&name)?, now).await, "user", &name)?;
+            println!("{name} cannot log in any more.");
+        }
+        UserCommand::Password { username: name } => {
+            known(accounts::set_password(db, &username(&name)?, password, now).await, "user", &name)?;
+            println!("{name} has a new password, and is logged out everywhere.");
+        }
+    }
+    Ok(())
+}
+
+async fn token(db: &Db, command: TokenCommand) -> Result<()> {
+    let now = SystemClock::new().now();
+    match command {
+        // Alone on its line, so that a script can read it.
+        TokenCommand::Add { name } => println!("{}", accounts::add_api_token(db, &name, now).await?),
+        TokenCommand::List => {
+            let mut reader = db.read().await?;
+            for token in tokens::all_api_tokens(reader.conn()).await? {
+                let used = token.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {at}"));
+                let revoked = token.revoked_at.map_or_else(String::new, |at| format!("   revoked {at}"));
+                println!("{:<24} made {}   {used}{revoked}", token.name, token.created_at);
+            }
+        }
+        TokenCommand::Revoke { name } => {
+            known(accounts::revoke_api_token(db, &name, now).await, "token", &name)?;
+            println!("{name} is worthless now.");
+        }
+    }
+    Ok(())
+}
+
+/// Asks a running server whether it is ready.
+async fn check_health(config: &Config, health: Health) -> Result<()> {
+    let here = || {
+        let rocket = rocket::Config::from(config.rocket_figment());
+        let scheme = if rocket.tls_enabled() { "https" } else { "http" };
+        format!("{scheme}://{}", std::net::SocketAddr::new(rocket.address, rocket.port))
+    };
+    let base = health.url.unwrap_or_else(here);
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build();
+    let client = client.map_err(|error| CommandError::NotReady(error.to_string()))?;
+    let answer = client.get(format!("{}/readyz", base.trim_end_matches('/'))).send().await;
+    match answer {
+        Ok(answer) if answer.status().is_success() => {
+            println!("ready");
+            Ok(())
+        }
+        Ok(answer) => Err(CommandError::NotReady(answer.status().to_string())),
+        Err(error) => Err(CommandError::NotReady(error.without_url().to_string())),
+    }
+}

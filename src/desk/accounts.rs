@@ -1,0 +1,205 @@
+//! People and tokens: signing in and out, making users, API tokens.
+
+use super::keys::{self, API_PREFIX, LOGIN_PREFIX};
+use super::{Desk, DeskError, Result};
+use crate::clock::Timestamp;
+use crate::domain::ids::UserId;
+use crate::domain::people::{Role, Username};
+use crate::passwords;
+use crate::store::accounts::{self, NewUser, User};
+use crate::store::tokens::{self, ApiToken, TokenHash};
+use crate::store::{Db, StoreError, transact};
+
+/// Failed sign-ins under one name are counted over this time.
+pub const FAILURES_MILLIS: i64 = 15 * 60_000;
+/// The most failed sign-ins under one name in that time.
+const MAX_FAILURES: i64 = 10;
+/// How long a login lasts.
+pub const LOGIN_MILLIS: i64 = 12 * 3_600_000;
+/// The fewest characters of a password.
+pub const MIN_PASSWORD_CHARS: usize = 8;
+/// The use of an API token is noted this often, so that reading figures does not write each time.
+const NOTE_USE_EVERY_MILLIS: i64 = 3_600_000;
+
+/// A login that was just made.
+pub struct Login {
+    /// What the browser or program holds from now on.
+    pub token: String,
+    /// What cookie-borne writes must carry.
+    pub csrf_token: String,
+    /// Who.
+    pub user: User,
+}
+
+impl Desk {
+    /// Signs a person in. Takes the same time whether the name exists or not.
+    ///
+    /// # Errors
+    /// [`DeskError::WrongPassword`], [`DeskError::TooManyFailures`], or the store's.
+    pub async fn login(&self, username: &str, password: &str) -> Result<Login> {
+        let now = self.now();
+        let folded = username.to_lowercase();
+        let mut reader = self.db.read().await?;
+        let failures = accounts::failures_since(reader.conn(), &folded, now.plus_millis(-FAILURES_MILLIS)).await?;
+        if failures >= MAX_FAILURES {
+            return Err(DeskError::TooManyFailures(FAILURES_MILLIS / 60_000));
+        }
+        let user = accounts::find(reader.conn(), &folded).await?.filter(|user| user.disabled_at.is_none());
+        drop(reader);
+        let right = match &user {
+            Some(user) => passwords::verify(password, &user.password_hash).await,
+            None => {
+                passwords::verify_dummy(password).await;
+                false
+            }
+        };
+        match user.filter(|_| right) {
+            Some(user) => self.open_login(user, now).await,
+            None => {
+                // A name nobody could have is not kept.
+                if username.parse::<Username>().is_ok() {
+                    transact!(&self.db, tx => accounts::insert_failure(tx, &folded, now).await)?;
+                }
+                Err(DeskError::WrongPassword)
+            }
+        }
+    }
+
+    async fn open_login(&self, user: User, now: Timestamp) -> Result<Login> {
+        let token = keys::random_token(LOGIN_PREFIX);
+        let hash = keys::hash(&token);
+        let expires = now.plus_millis(LOGIN_MILLIS);
+        transact!(&self.db, tx => tokens::insert_login(tx, &hash, user.id, now, expires).await)?;
+        Ok(Login { token, csrf_token: self.keys.csrf_token(&hash), user })
+    }
+
+    /// Signs out whoever holds this login.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn logout(&self, hash: &TokenHash) -> Result<()> {
+        let now = self.now();
+        transact!(&self.db, tx => tokens::revoke_login(tx, hash, now).await)?;
+        Ok(())
+    }
+
+    /// The user who holds this login, if it is good.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn user_of_login(&self, hash: &TokenHash) -> Result<Option<User>> {
+        let mut reader = self.db.read().await?;
+        Ok(tokens::user_of_login(reader.conn(), hash, self.now()).await?)
+    }
+
+    /// The API token with this hash, if it is good; its use is noted.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn api_token(&self, hash: &TokenHash) -> Result<Option<ApiToken>> {
+        let now = self.now();
+        let mut reader = self.db.read().await?;
+        let token = tokens::api_token(reader.conn(), hash).await?;
+        drop(reader);
+        let due = |token: &ApiToken| token.last_used_at.is_none_or(|last| now.since(last) >= NOTE_USE_EVERY_MILLIS);
+        if token.as_ref().is_some_and(due) {
+            transact!(&self.db, tx => tokens::api_token_used(tx, hash, now).await)?;
+        }
+        Ok(token)
+    }
+}
+
+/// A person to be made a user.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The name to sign in with.
+    pub username: Username,
+    /// The name that customers and colleagues see; the other one when not given.
+    pub display_name: Option<String>,
+    /// What the person may do.
+    pub role: Role,
+}
+
+/// Makes a user. Works without a desk, beside a running server.
+///
+/// # Errors
+/// [`DeskError::Invalid`] for a short password, [`DeskError::Contradiction`] when the name is taken, or the store's.
+pub async fn add_user(db: &Db, person: Person, password: String, now: Timestamp) -> Result<UserId> {
+    let password_hash = hash_of(password).await?;
+    let id = UserId::new(now);
+    let Person { username, display_name, role } = person;
+    let display_name = display_name.as_deref().unwrap_or(username.as_str());
+    let new = NewUser { username: &username, display_name, password_hash: &password_hash, role };
+    let made = transact!(db, tx => accounts::insert(tx, id, &new, now).await);
+    match made {
+        Err(StoreError::Duplicate(_)) => {
+            Err(DeskError::Contradiction(format!("There is a user {} already.", username.as_str())))
+        }
+        other => Ok(other.map(|()| id)?),
+    }
+}
+
+/// Gives a user a new password, and signs them out everywhere.
+///
+/// # Errors
+/// [`DeskError::NotFound`], [`DeskError::Invalid`] for a short password, or the store's.
+pub async fn set_password(db: &Db, name: &Username, password: String, now: Timestamp) -> Result<()> {
+    let user = find_user(db, name).await?;
+    let hash = hash_of(password).await?;
+    transact!(db, tx => {
+        accounts::set_password(tx, user.id, &hash).await?;
+        tokens::revoke_logins_of(tx, user.id, now).await
+    })?;
+    Ok(())
+}
+
+/// Disables a user, and signs them out everywhere.
+///
+/// # Errors
+/// [`DeskError::NotFound`], or the store's.
+pub async fn disable_user(db: &Db, name: &Username, now: Timestamp) -> Result<()> {
+    let user = find_user(db, name).await?;
+    transact!(db, tx => {
+        accounts::disable(tx, user.id, now).await?;
+        tokens::revoke_logins_of(tx, user.id, now).await
+    })?;
+    Ok(())
+}
+
+/// Makes an API token; it can be shown this once.
+///
+/// # Errors
+/// [`DeskError::Contradiction`] when the name is taken, or the store's.
+pub async fn add_api_token(db: &Db, name: &str, now: Timestamp) -> Result<String> {
+    if !(1..=60).contains(&name.chars().count()) {
+        return Err(DeskError::Invalid("A token's name is 1 to 60 characters.".to_owned()));
+    }
+    let token = keys::random_token(API_PREFIX);
+    let hash = keys::hash(&token);
+    let made = transact!(db, tx => tokens::insert_api_token(tx, &hash, name, now).await);
+    match made {
+        Err(StoreError::Duplicate(_)) => Err(DeskError::Contradiction(format!("There is a token {name} already."))),
+        other => Ok(other.map(|()| token)?),
+    }
+}
+
+/// Revokes an API token by name.
+///
+/// # Errors
+/// [`DeskError::NotFound`], or the store's.
+pub async fn revoke_api_token(db: &Db, name: &str, now: Timestamp) -> Result<()> {
+    let revoked = transact!(db, tx => tokens::revoke_api_token(tx, name, now).await)?;
+    if revoked { Ok(()) } else { Err(DeskError::NotFound) }
+}
+
+async fn find_user(db: &Db, name: &Username) -> Result<User> {
+    let mut reader = db.read().await?;
+    accounts::find(reader.conn(), &name.folded()).await?.ok_or(DeskError::NotFound)
+}
+
+async fn hash_of(password: String) -> Result<String> {
+    if password.chars().count() < MIN_PASSWORD_CHARS {
+        return Err(DeskError::Invalid(format!("A password has at least {MIN_PASSWORD_CHARS} characters.")));
+    }
+    passwords::hash(password).await.map_err(|error| DeskError::Invalid(error.to_string()))
+}

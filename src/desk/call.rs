@@ -1,0 +1,163 @@
+//! What the two parties of a call do: connect, talk, signal, end.
+
+use serde_json::{Map, Value};
+
+use super::{Desk, DeskError, Result};
+use crate::domain::ids::{RepId, SessionId};
+use crate::domain::presence::Seat;
+use crate::domain::session::{Action, Ender, Party, State};
+use crate::live::bus::Message;
+use crate::store::presence as rows;
+use crate::store::sessions::Session;
+use crate::store::{reps, transact};
+
+/// One of the two parties of a call, proven by its credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// The customer of this session.
+    Customer(SessionId),
+    /// A representative, and the name that the customer sees.
+    Rep(RepId, String),
+}
+
+impl Caller {
+    /// Which side this is.
+    #[must_use]
+    pub const fn party(&self) -> Party {
+        match self {
+            Self::Customer(_) => Party::Customer,
+            Self::Rep(..) => Party::Representative,
+        }
+    }
+
+    /// Where this party listens.
+    #[must_use]
+    pub const fn seat(&self) -> Seat {
+        match self {
+            Self::Customer(session) => Seat::Customer(*session),
+            Self::Rep(rep, _) => Seat::Rep(*rep),
+        }
+    }
+
+    /// Whether the session is this caller's: another's does not exist for them.
+    fn check_party(&self, session: &Session) -> Result<()> {
+        let own = match self {
+            Self::Customer(id) => *id == session.id,
+            Self::Rep(rep, _) => session.life.rep == Some(*rep),
+        };
+        if own { Ok(()) } else { Err(DeskError::NotFound) }
+    }
+
+    /// Refuses a caller whose session it is not, or who speaks of an epoch that is over.
+    fn check(&self, session: &Session, epoch: Option<i64>) -> Result<()> {
+        let stale = epoch.is_some_and(|epoch| epoch != session.life.epoch);
+        // A representative's stale tab may speak of a session that is another's by now: it is told so.
+        if stale && matches!(self, Self::Rep(..)) {
+            return Err(DeskError::Stale(Box::new(session.clone())));
+        }
+        self.check_party(session)?;
+        if stale { Err(DeskError::Stale(Box::new(session.clone()))) } else { Ok(()) }
+    }
+}
+
+impl Desk {
+    /// The session, for one of its parties.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] for anybody else, or the store's.
+    pub async fn session_for(&self, caller: &Caller, id: SessionId) -> Result<Session> {
+        let session = self.session(id).await?;
+        caller.check_party(&session)?;
+        self.heard(caller, &session).await?;
+        Ok(session)
+    }
+
+    /// One side's media is connected; the second of the two starts the conversation.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::NotNow`], or the store's.
+    pub async fn joined(&self, caller: &Caller, id: SessionId, epoch: Option<i64>) -> Result<Session> {
+        let now = self.now();
+        let rep_name = self.rep_name(caller, id).await?;
+        let session = self
+            .act(id, now, |session| {
+                caller.check(session, epoch)?;
+                Ok(Action::Joined { party: caller.party(), rep_name: rep_name.clone() })
+            })
+            .await?;
+        if let Caller::Rep(rep, _) = caller {
+            transact!(&self.db, tx => reps::seen(tx, *rep, now).await)?;
+        }
+        self.heard(caller, &session).await?;
+        Ok(session)
+    }
+
+    /// The name of the representative who has the session: kept with the conversation that starts now.
+    async fn rep_name(&self, caller: &Caller, id: SessionId) -> Result<String> {
+        if let Caller::Rep(_, name) = caller {
+            return Ok(name.clone());
+        }
+        let Some(rep) = self.session(id).await?.life.rep else { return Ok(String::new()) };
+        let mut reader = self.db.read().await?;
+        Ok(reps::find(reader.conn(), rep).await?.map(|rep| rep.name).unwrap_or_default())
+    }
+
+    /// Either party ends the session. Again: the same answer, and never back to the queue.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Stale`], or the store's.
+    pub async fn end(&self, caller: &Caller, id: SessionId, epoch: Option<i64>, media_failed: bool) -> Result<Session> {
+        let by = match caller {
+            _ if media_failed => Ender::Media,
+            Caller::Customer(_) => Ender::Customer,
+            Caller::Rep(..) => Ender::Representative,
+        };
+        self.act(id, self.now(), |session| {
+            if session.life.state == State::Ended {
+                caller.check_party(session)?;
+            } else {
+                caller.check(session, epoch)?;
+            }
+            Ok(Action::End { by })
+        })
+        .await
+    }
+
+    /// Relays a message to the other party, and to nobody else.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::NotNow`] when nobody has the session, or the store's.
+    pub async fn signal(
+        &self,
+        caller: &Caller,
+        id: SessionId,
+        epoch: Option<i64>,
+        mut message: Map<String, Value>,
+    ) -> Result<()> {
+        let session = self.session(id).await?;
+        caller.check(&session, epoch)?;
+        let Some(rep) = session.life.rep.filter(|_| session.life.is_with_rep()) else {
+            return Err(DeskError::NotNow(Box::new(session)));
+        };
+        let seat = match caller {
+            Caller::Customer(_) => Seat::Rep(rep),
+            Caller::Rep(..) => Seat::Customer(id),
+        };
+        message.insert("from".to_owned(), caller.party().as_str().into());
+        message.insert("sessionId".to_owned(), id.to_string().into());
+        self.heard(caller, &session).await?;
+        self.bus.tell(Message::Signal { seat, text: Value::Object(message).to_string() });
+        Ok(())
+    }
+
+    /// Notes the first word of a claimed customer's page: from then on it is not silent.
+    pub(super) async fn heard(&self, caller: &Caller, session: &Session) -> Result<()> {
+        if matches!(caller, Caller::Customer(_))
+            && session.life.is_with_rep()
+            && session.heard_epoch < session.life.epoch
+        {
+            rows::heard(&self.db, session.id, session.life.epoch).await?;
+        }
+        Ok(())
+    }
+}

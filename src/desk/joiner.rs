@@ -1,0 +1,120 @@
+//! Joins that arrive together share one commit, each with its own answer.
+//!
+//! Taking a ticket locks one row until the commit, so one join a commit would leave the disk idle most of the time.
+//! A group that fails is retried one by one: nobody's answer depends on who else was in it.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::oneshot;
+
+use super::admission::Joined;
+use super::{Desk, DeskError, Result, place_of};
+use crate::domain::ids::SessionId;
+use crate::domain::presence::Seat;
+use crate::domain::queue::Place;
+use crate::domain::session::Action;
+use crate::live::bus::Message;
+use crate::store::queue::{self, DEFAULT_QUEUE, MAX_GROUP, Queue};
+use crate::store::{StoreError, sessions, transact};
+
+/// A session that wants to join, and where to answer.
+pub(super) struct Request {
+    session: SessionId,
+    answer: oneshot::Sender<Result<Joined>>,
+}
+
+/// Joins that may wait for the writer.
+const BACKLOG: usize = 4_096;
+
+pub(super) fn channel() -> (Sender<Request>, Receiver<Request>) {
+    mpsc::channel(BACKLOG)
+}
+
+pub(super) async fn join(joins: &Sender<Request>, session: SessionId) -> Result<Joined> {
+    let (answer, answered) = oneshot::channel();
+    joins.send(Request { session, answer }).await.map_err(|_| DeskError::Stopping)?;
+    answered.await.map_err(|_| DeskError::Stopping)?
+}
+
+/// Serves joins until nobody can ask any more.
+pub(super) async fn run(desk: Arc<Desk>, mut requests: Receiver<Request>) {
+    let mut group = Vec::with_capacity(MAX_GROUP);
+    while requests.recv_many(&mut group, MAX_GROUP).await > 0 {
+        desk.join_group(std::mem::take(&mut group)).await;
+    }
+}
+
+impl Desk {
+    async fn join_group(&self, group: Vec<Request>) {
+        let mut ids: Vec<SessionId> = Vec::with_capacity(group.len());
+        for request in &group {
+            if !ids.contains(&request.session) {
+                ids.push(request.session);
+            }
+        }
+        match self.join_together(&ids).await {
+            Ok((queue, first)) if ids.len() == group.len() => {
+                self.metrics.queue_joins.inc_by(u64::try_from(ids.len()).unwrap_or(0));
+                self.metrics.join_batch.observe(f64::from(u32::try_from(ids.len()).unwrap_or(0)));
+                self.answer_group(group, queue, first);
+            }
+            // Somebody is not `created` any more, or asked twice in the same moment.
+            Ok(_) | Err(StoreError::Stale) => {
+                for request in group {
+                    let joined = self.join_alone(request.session).await;
+                    let _ = request.answer.send(joined);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, joins = group.len(), "joins failed");
+                for request in group {
+                    let _ = request.answer.send(Err(DeskError::Away));
+                }
+            }
+        }
+    }
+
+    /// One transaction for all of them; the first of their consecutive tickets.
+    async fn join_together(&self, ids: &[SessionId]) -> std::result::Result<(Queue, i64), StoreError> {
+        let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        transact!(&self.db, tx => {
+            let first = queue::take_tickets(tx, count).await?;
+            let queue = queue::find(tx.conn(), DEFAULT_QUEUE).await?.ok_or(StoreError::Stale)?;
+            queue::join(tx, queue, first, ids, self.now()).await?;
+            Ok((queue, first))
+        })
+    }
+
+    fn answer_group(&self, group: Vec<Request>, queue: Queue, first: i64) {
+        for (request, ticket) in group.into_iter().zip(first..) {
+            let place = Place { queue_rank: queue.queue_rank, ticket };
+            self.line.enter(queue.id, place);
+            let joined = self.placed(request.session, queue.id, place);
+            self.bus.tell(Message::Changed { seat: Seat::Customer(request.session) });
+            let _ = request.answer.send(Ok(joined));
+        }
+        self.bus.tell(Message::Queue);
+    }
+
+    async fn join_alone(&self, id: SessionId) -> Result<Joined> {
+        let (before, after) = transact!(&self.db, tx => {
+            let ticket = queue::take_tickets(tx, 1).await?;
+            let queue = queue::find(tx.conn(), DEFAULT_QUEUE).await?.ok_or(DeskError::NotFound)?;
+            let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
+            let action = Action::Join { queue: queue.id, rank: queue.queue_rank, ticket };
+            let after = self.keep(tx, &before, &action, self.now()).await?;
+            Ok::<_, DeskError>((before, after))
+        })?;
+        self.announce(&before, &after);
+        let (queue, place) = place_of(&after).ok_or(DeskError::NotFound)?;
+        self.line.enter(queue, place);
+        Ok(self.placed(id, queue, place))
+    }
+
+    fn placed(&self, session: SessionId, queue: i64, place: Place) -> Joined {
+        // Not in the copy of the line: another instance took it in the same moment, and it was the first.
+        let position = self.line.position(queue, place).unwrap_or(1);
+        Joined { queue_id: self.keys.queue_id(session), position }
+    }
+}

@@ -1,0 +1,96 @@
+//! Who serves whom: a representative claims the first in line.
+
+use super::{Desk, DeskError, Result};
+use crate::domain::ids::RepId;
+use crate::domain::presence::PASSED_OVER_MILLIS;
+use crate::domain::session::{Action, State};
+use crate::store::queue::{self, DEFAULT_QUEUE};
+use crate::store::sessions::{self, Session};
+use crate::store::{Tx, reps, transact};
+
+/// What a claim changed: sessions before and after.
+type Changes = Vec<(Session, Session)>;
+
+impl Desk {
+    /// Gives the representative the oldest customer they may serve: it means *I am ready now, and I accept*.
+    /// `None` when nobody waits. A claimed customer whose conversation has not started is given again, unless
+    /// `another` is asked for.
+    ///
+    /// # Errors
+    /// [`DeskError::AtCapacity`] with the present session, or the store's.
+    pub async fn claim(&self, rep: RepId, another: bool) -> Result<Option<Session>> {
+        if let Some(pending) = self.pending_claim(rep).await?.filter(|_| !another) {
+            return Ok(Some(pending));
+        }
+        if !self.is_anybody_waiting().await? {
+            self.count_claim("empty");
+            return self.refuse_at_capacity(rep).await.map(|()| None);
+        }
+        let changes = transact!(&self.db, tx => self.claim_in(tx, rep).await);
+        match changes {
+            Ok(changes) => {
+                for (before, after) in &changes {
+                    self.announce(before, after);
+                }
+                let claimed = changes.into_iter().map(|(_, after)| after).find(|after| after.life.rep == Some(rep));
+                self.count_claim(if claimed.is_some() { "claimed" } else { "empty" });
+                Ok(claimed)
+            }
+            // Two requests of the same representative: the second finds what the first was given.
+            Err(DeskError::AtCapacity(_)) => match self.pending_claim(rep).await?.filter(|_| !another) {
+                Some(pending) => Ok(Some(pending)),
+                None => Err(DeskError::AtCapacity(self.present_session(rep).await?.map(Box::new))),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    fn count_claim(&self, result: &str) {
+        self.metrics.queue_claims.with_label_values(&[result]).inc();
+    }
+
+    /// Lock order: queue, sessions, representative.
+    async fn claim_in(&self, tx: &mut Tx, rep: RepId) -> Result<Changes> {
+        queue::lock(tx, DEFAULT_QUEUE).await?;
+        let now = self.now();
+        let gone_before = now.plus_millis(-PASSED_OVER_MILLIS);
+        let Some(head) = queue::head(tx.conn(), DEFAULT_QUEUE, gone_before).await? else { return Ok(Vec::new()) };
+        let mut changes = Vec::new();
+        for passed in queue::passed(tx.conn(), DEFAULT_QUEUE, gone_before, &head).await? {
+            let after = self.keep(tx, &passed, &Action::PassOver, now).await?;
+            changes.push((passed, after));
+        }
+        let after = self.keep(tx, &head, &Action::Offer { rep }, now).await?;
+        changes.push((head, after));
+        if reps::take_caller(tx, rep, now).await? { Ok(changes) } else { Err(DeskError::AtCapacity(None)) }
+    }
+
+    async fn is_anybody_waiting(&self) -> Result<bool> {
+        let gone_before = self.now().plus_millis(-PASSED_OVER_MILLIS);
+        let mut reader = self.db.read().await?;
+        Ok(queue::head(reader.conn(), DEFAULT_QUEUE, gone_before).await?.is_some())
+    }
+
+    /// Nobody waits: still, one who is in a conversation is told so rather than "nobody".
+    async fn refuse_at_capacity(&self, rep: RepId) -> Result<()> {
+        let mut reader = self.db.read().await?;
+        let full = reps::find(reader.conn(), rep).await?.is_some_and(|rep| rep.callers >= rep.capacity);
+        drop(reader);
+        if full { Err(DeskError::AtCapacity(self.present_session(rep).await?.map(Box::new))) } else { Ok(()) }
+    }
+
+    async fn pending_claim(&self, rep: RepId) -> Result<Option<Session>> {
+        let mut reader = self.db.read().await?;
+        let sessions = sessions::of_rep(reader.conn(), rep).await?;
+        Ok(sessions.into_iter().find(|session| session.life.state == State::Offered))
+    }
+
+    /// The session that a representative has now: the latest claim, when there are several.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn present_session(&self, rep: RepId) -> Result<Option<Session>> {
+        let mut reader = self.db.read().await?;
+        Ok(sessions::of_rep(reader.conn(), rep).await?.pop())
+    }
+}

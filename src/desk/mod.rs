@@ -1,0 +1,171 @@
+//! The use cases: begin, call the store, commit, then hint. No HTTP here.
+
+pub mod accounts;
+pub mod admission;
+pub mod call;
+mod error;
+mod joiner;
+pub mod keys;
+pub mod matching;
+pub mod presence;
+mod reaper;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::Sender;
+use uuid::Uuid;
+
+pub use error::DeskError;
+
+use crate::clock::{Clock, Timestamp};
+use crate::domain::ids::{RepId, SessionId};
+use crate::domain::presence::Seat;
+use crate::domain::queue::Place;
+use crate::domain::session::{Action, State, Step};
+use crate::live::bus::{Bus, Message};
+use crate::live::hub::Hub;
+use crate::live::line::Line;
+use crate::store::sessions::{self, Change, Session};
+use crate::store::{Db, Tx, reps, transact};
+use crate::telemetry::Metrics;
+
+/// What a use case returns.
+pub type Result<T> = std::result::Result<T, DeskError>;
+
+/// Everything the use cases work with.
+pub struct Desk {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who listens here.
+    pub hub: Arc<Hub>,
+    /// The way to everybody who listens.
+    pub bus: Arc<Bus>,
+    /// Where everybody stands.
+    pub line: Arc<Line>,
+    /// The installation's keys.
+    pub keys: keys::Keys,
+    /// This instance.
+    pub instance: Uuid,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    joins: Sender<joiner::Request>,
+    presence: Sender<presence::Mark>,
+}
+
+/// What a desk is made of.
+pub struct Parts {
+    /// The database, migrated.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who listens here.
+    pub hub: Arc<Hub>,
+    /// The way to everybody who listens.
+    pub bus: Arc<Bus>,
+    /// The installation's keys.
+    pub keys: keys::Keys,
+    /// This instance.
+    pub instance: Uuid,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+}
+
+impl Desk {
+    /// Opens the desk and starts its two writers: of joins and of presence.
+    #[must_use]
+    pub fn open(parts: Parts) -> Arc<Self> {
+        let (joins, join_requests) = joiner::channel();
+        let (presence, marks) = presence::channel();
+        let Parts { db, clock, hub, bus, keys, instance, metrics } = parts;
+        let line = Arc::new(Line::default());
+        let desk = Arc::new(Self { db, clock, hub, bus, line, keys, instance, metrics, joins, presence });
+        tokio::spawn(joiner::run(Arc::clone(&desk), join_requests));
+        tokio::spawn(presence::run(Arc::clone(&desk), marks));
+        desk
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The session with this id.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], or the store's.
+    pub async fn session(&self, id: SessionId) -> Result<Session> {
+        let mut reader = self.db.read().await?;
+        sessions::find(reader.conn(), id).await?.ok_or(DeskError::NotFound)
+    }
+
+    /// Lets happen to a session what `decide` says, in one transaction, and tells whom it concerns.
+    async fn act(
+        &self,
+        id: SessionId,
+        at: Timestamp,
+        decide: impl Fn(&Session) -> Result<Action> + Sync,
+    ) -> Result<Session> {
+        let (before, after) = transact!(&self.db, tx => {
+            let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
+            let action = decide(&before)?;
+            let after = self.keep(tx, &before, &action, at).await?;
+            Ok::<_, DeskError>((before, after))
+        })?;
+        self.announce(&before, &after);
+        Ok(after)
+    }
+
+    /// Writes one action on a session within a transaction. The session as it is afterwards.
+    async fn keep(&self, tx: &mut Tx, session: &Session, action: &Action, at: Timestamp) -> Result<Session> {
+        let step = session.life.apply(action, at).map_err(|refused| DeskError::refused(session, refused))?;
+        let Step::Changed(next) = step else { return Ok(session.clone()) };
+        sessions::save(tx, &Change { session, next: &next, action, at }).await?;
+        if let Some(rep) = session.life.rep
+            && session.life.is_with_rep()
+            && !next.is_with_rep()
+        {
+            reps::release_caller(tx, rep).await?;
+        }
+        Ok(Session { life: *next, ..session.clone() })
+    }
+
+    /// After the commit: moves the line, and tells everybody whom the change concerns.
+    fn announce(&self, before: &Session, after: &Session) {
+        if before.life.last_event == after.life.last_event {
+            return;
+        }
+        let was_waiting = before.life.state == State::Waiting;
+        let is_waiting = after.life.state == State::Waiting;
+        if let Some((queue, place)) = place_of(before).filter(|_| was_waiting && !is_waiting) {
+            self.line.leave(queue, place);
+        }
+        if let Some((queue, place)) = place_of(after).filter(|_| is_waiting && !was_waiting) {
+            self.line.enter(queue, place);
+        }
+        if let Some(outcome) = after.life.outcome {
+            self.metrics.sessions_ended.with_label_values(&[outcome.as_str()]).inc();
+        }
+        self.bus.tell(Message::Changed { seat: Seat::Customer(after.id) });
+        for rep in reps_concerned(before, after) {
+            self.bus.tell(Message::Changed { seat: Seat::Rep(rep) });
+        }
+        if was_waiting != is_waiting {
+            self.bus.tell(Message::Queue);
+        }
+    }
+}
+
+fn reps_concerned(before: &Session, after: &Session) -> impl Iterator<Item = RepId> {
+    let earlier = before.life.rep.filter(|rep| Some(*rep) != after.life.rep);
+    earlier.into_iter().chain(after.life.rep)
+}
+
+/// The queue and place of a session that has a ticket.
+#[must_use]
+pub fn place_of(session: &Session) -> Option<(i64, Place)> {
+    let life = &session.life;
+    Some((life.queue?, Place { queue_rank: life.rank, ticket: life.ticket? }))
+}

@@ -1,0 +1,150 @@
+//! Streams opened and closed: what the hub knows is written to the rows, where any instance can see it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use super::Desk;
+use crate::clock::Timestamp;
+use crate::domain::ids::SessionId;
+use crate::domain::presence::Seat;
+use crate::live::hub::{Alive, Hint, StreamNumber};
+use crate::store::{Result, presence as rows};
+
+/// What is to be written of a seat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    seat: Seat,
+    /// `None`: a stream is open.
+    closed_at: Option<Timestamp>,
+}
+
+/// Marks that may wait for the writer.
+const BACKLOG: usize = 16_384;
+/// Openings that are written with one statement.
+const GROUP: usize = 256;
+/// The pause before a failed write is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+
+pub(super) fn channel() -> (Sender<Mark>, Receiver<Mark>) {
+    mpsc::channel(BACKLOG)
+}
+
+/// An open stream. Dropped, however that comes, it reports its end.
+pub struct OpenStream {
+    desk: Arc<Desk>,
+    seat: Seat,
+    number: StreamNumber,
+    /// What the stream is told.
+    pub hints: mpsc::Receiver<Hint>,
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.desk.metrics.open_streams.with_label_values(&[party_of(self.seat)]).dec();
+        if self.desk.hub.close(self.seat, self.number) {
+            self.desk.mark(self.seat, Some(self.desk.now()));
+        }
+    }
+}
+
+const fn party_of(seat: Seat) -> &'static str {
+    match seat {
+        Seat::Customer(_) => "customer",
+        Seat::Rep(_) => "representative",
+    }
+}
+
+impl Desk {
+    /// Opens a stream for `seat`; `page` is the id of the page load that asked for it.
+    #[must_use]
+    pub fn open_stream(self: &Arc<Self>, seat: Seat, page: Option<String>) -> OpenStream {
+        let (number, hints) = self.hub.open(seat, page, self.now());
+        self.metrics.open_streams.with_label_values(&[party_of(seat)]).inc();
+        self.mark(seat, None);
+        OpenStream { desk: Arc::clone(self), seat, number, hints }
+    }
+
+    /// A page answered a heartbeat.
+    pub fn alive(&self, seat: Seat) {
+        if self.hub.alive(seat, self.now()) == Alive::Back {
+            self.mark(seat, None);
+        }
+    }
+
+    /// A page says that it is going away: its grace starts now.
+    pub fn leaving(&self, seat: Seat, page: &str) {
+        if self.hub.leave(seat, page) {
+            self.mark(seat, Some(self.now()));
+        }
+    }
+
+    /// Closes the streams of pages that fell silent, dated at their last answer.
+    pub(super) fn close_silent_streams(&self) {
+        for (seat, answered_at) in self.hub.close_silent(self.now()) {
+            self.mark(seat, Some(answered_at));
+        }
+    }
+
+    /// Writes again that everybody who sits here is here: after this instance was taken for dead.
+    pub(super) fn mark_everybody(&self) {
+        for seat in self.hub.seats() {
+            self.mark(seat, None);
+        }
+    }
+
+    fn mark(&self, seat: Seat, closed_at: Option<Timestamp>) {
+        // Full only when the database is away for long; the lease then speaks for this instance as a whole.
+        if self.presence.try_send(Mark { seat, closed_at }).is_err() {
+            tracing::warn!("presence is not written: too many changes wait");
+        }
+    }
+
+    async fn write_marks(&self, marks: &mut HashMap<Seat, Mark>) -> Result<()> {
+        let opened: Vec<SessionId> = marks
+            .values()
+            .filter(|mark| mark.closed_at.is_none())
+            .filter_map(|mark| match mark.seat {
+                Seat::Customer(session) => Some(session),
+                Seat::Rep(_) => None,
+            })
+            .collect();
+        for group in opened.chunks(GROUP) {
+            rows::open_customers(&self.db, self.instance, group).await?;
+            for session in group {
+                marks.remove(&Seat::Customer(*session));
+            }
+        }
+        let rest: Vec<Mark> = marks.values().copied().collect();
+        for mark in rest {
+            match (mark.closed_at, mark.seat) {
+                (Some(at), seat) => rows::close(&self.db, self.instance, seat, at).await?,
+                (None, Seat::Rep(rep)) => rows::open_rep(&self.db, self.instance, rep).await?,
+                (None, Seat::Customer(_)) => {}
+            }
+            marks.remove(&mark.seat);
+        }
+        Ok(())
+    }
+}
+
+/// Writes marks until nobody can make any more. Of several of one seat only the last matters.
+pub(super) async fn run(desk: Arc<Desk>, mut marks: Receiver<Mark>) {
+    let mut pending: HashMap<Seat, Mark> = HashMap::new();
+    let mut incoming = Vec::new();
+    loop {
+        if pending.is_empty() && marks.recv_many(&mut incoming, BACKLOG).await == 0 {
+            return;
+        }
+        while let Ok(mark) = marks.try_recv() {
+            incoming.push(mark);
+        }
+        pending.extend(incoming.drain(..).map(|mark| (mark.seat, mark)));
+        if let Err(error) = desk.write_marks(&mut pending).await {
+            tracing::warn!(%error, waiting = pending.len(), "presence could not be written");
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What happens by itself: leases, absences, limits, and the copy of the line. Every instance does it; each step is
+//! guarded by the row it changes, so two that do it at once do it once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::MissedTickBehavior;
+
+use super::{Desk, DeskError, Result};
+use crate::clock::{SystemClock, Timestamp};
+use crate::domain::presence::{
+    GRACE_MILLIS, LEASE_MILLIS, NEVER_JOINED_MILLIS, PASSED_OVER_MILLIS, Seat, UNHEARD_MILLIS,
+};
+use crate::domain::session::{Action, Ender, Requeue, State};
+use crate::store::queue::{self, DEFAULT_QUEUE};
+use crate::store::sessions::Session;
+use crate::store::{Db, StoreError, accounts, idempotency, leases, presence as rows, tokens, transact};
+
+/// How often absences are looked for.
+const REAP_EVERY: Duration = Duration::from_secs(2);
+/// How often the lease is renewed.
+const RENEW_EVERY: Duration = Duration::from_secs(3);
+/// How often positions are told.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+/// How often old keys and logins are forgotten.
+const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+/// The line is read afresh at least every so many tellings.
+const READ_LINE_EVERY: u32 = 5;
+
+impl Desk {
+    /// Enters this instance and starts what happens by itself. `system` gets the offset to the database's clock.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn start_jobs(self: &Arc<Self>, system: Option<Arc<SystemClock>>) -> Result<()> {
+        leases::enter(&self.db, self.instance, self.now()).await?;
+        self.read_line().await?;
+        let ready_at = self.now();
+        every(self, RENEW_EVERY, move |desk, _| {
+            let system = system.clone();
+            async move { desk.renew_lease(system.as_deref()).await }
+        });
+        every(self, REAP_EVERY, move |desk, _| async move { desk.reap(ready_at).await });
+        every(self, TELL_EVERY, |desk, turn| async move { desk.tell_positions(turn).await });
+        every(self, TIDY_EVERY, |desk, _| async move { desk.tidy().await });
+        Ok(())
+    }
+
+    async fn renew_lease(&self, system: Option<&SystemClock>) -> Result<()> {
+        if let (Some(system), Db::MySql(_)) = (system, &self.db) {
+            let database = self.db.now_millis().await?;
+            system.set_offset_millis(database - SystemClock::machine_now().millis());
+        }
+        if !leases::renew(&self.db, self.instance, self.now()).await? {
+            tracing::warn!("this instance was taken for dead; entering again");
+            leases::enter(&self.db, self.instance, self.now()).await?;
+            self.mark_everybody();
+        }
+        Ok(())
+    }
+
+    /// Ends, or takes back to the queue, what was left alone. Nothing before one full grace since the start: a
+    /// restart must not abandon the whole queue.
+    async fn reap(&self, ready_at: Timestamp) -> Result<()> {
+        let now = self.now();
+        self.close_silent_streams();
+        self.bury_dead_instances(now).await?;
+        if now.since(ready_at) < GRACE_MILLIS {
+            return Ok(());
+        }
+        self.end_abandoned(now).await?;
+        self.end_never_joined(now).await?;
+        self.take_back_from_gone_reps(now).await?;
+        self.take_back_silent_customers(now).await
+    }
+
+    async fn bury_dead_instances(&self, now: Timestamp) -> Result<()> {
+        let mut reader = self.db.read().await?;
+        let dead = leases::run_out(reader.conn(), now.plus_millis(-LEASE_MILLIS)).await?;
+        drop(reader);
+        for lease in dead.into_iter().filter(|lease| lease.id != self.instance) {
+            transact!(&self.db, tx => {
+                if leases::remove(tx, lease).await? {
+                    rows::close_all_of(tx, lease.id, lease.renewed_at).await?;
+                }
+                Ok::<_, StoreError>(())
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn end_abandoned(&self, now: Timestamp) -> Result<()> {
+        let before = now.plus_millis(-GRACE_MILLIS);
+        let mut reader = self.db.read().await?;
+        let gone = rows::customers_gone(reader.conn(), before).await?;
+        drop(reader);
+        for session in gone {
+            // Dated when the stream closed, not when the grace ended.
+            let Some(closed_at) = session.closed_at else { continue };
+            let ended = self.act(session.id, closed_at, |session| {
+                let gone = session.closed_at.is_some_and(|closed_at| closed_at <= before);
+                if gone { Ok(Action::End { by: Ender::CustomerGone }) } else { Err(DeskError::NotFound) }
+            });
+            skip_if_moved_on(ended.await)?;
+        }
+        Ok(())
+    }
+
+    async fn end_never_joined(&self, now: Timestamp) -> Result<()> {
+        let mut reader = self.db.read().await?;
+        let forgotten = rows::never_joined(reader.conn(), now.plus_millis(-NEVER_JOINED_MILLIS)).await?;
+        drop(reader);
+        for session in forgotten {
+            let ended = self.act(session.id, now, |session| match session.life.state {
+                State::Created => Ok(Action::End { by: Ender::Limit }),
+                _ => Err(DeskError::NotFound),
+            });
+            skip_if_moved_on(ended.await)?;
+        }
+        Ok(())
+    }
+
+    async fn take_back_from_gone_reps(&self, now: Timestamp) -> Result<()> {
+        let (closed, unheard) = (now.plus_millis(-GRACE_MILLIS), now.plus_millis(-UNHEARD_MILLIS));
+        let mut reader = self.db.read().await?;
+        let left = rows::reps_gone(reader.conn(), closed, unheard).await?;
+        drop(reader);
+        for session in left {
+            self.take_back(&session, Requeue::RepGone, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_back_silent_customers(&self, now: Timestamp) -> Result<()> {
+        let mut reader = self.db.read().await?;
+        let silent = rows::customers_silent(reader.conn(), now.plus_millis(-PASSED_OVER_MILLIS)).await?;
+        drop(reader);
+        for session in silent {
+            self.take_back(&session, Requeue::CustomerSilent, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Back to the queue with the same ticket, if it is still as it was read.
+    async fn take_back(&self, left: &Session, why: Requeue, now: Timestamp) -> Result<()> {
+        let done = transact!(&self.db, tx => {
+            let after = self.keep(tx, left, &Action::Requeue { why }, now).await?;
+            if let (Requeue::CustomerSilent, Some(at)) = (why, left.life.offered_at) {
+                rows::take_for_gone(tx, left.id, at).await?;
+            }
+            Ok::<_, DeskError>(after)
+        });
+        match done {
+            Ok(after) => {
+                self.hub.note_taken_for_gone(Seat::Customer(left.id));
+                self.announce(left, &after);
+                Ok(())
+            }
+            Err(DeskError::Store(StoreError::Stale) | DeskError::NotNow(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read_line(&self) -> Result<()> {
+        self.line.begin_reading();
+        let mut reader = self.db.read().await?;
+        let places = queue::places(reader.conn(), DEFAULT_QUEUE).await?;
+        self.line.finish_reading(DEFAULT_QUEUE, places);
+        Ok(())
+    }
+
+    async fn tell_positions(&self, turn: u32) -> Result<()> {
+        if turn.is_multiple_of(READ_LINE_EVERY) {
+            self.read_line().await?;
+        }
+        if self.line.take_changed() {
+            self.hub.tell_positions(|queue, place| self.line.position(queue, place));
+            self.hub.tell_reps();
+        }
+        self.hub.sweep(self.now());
+        Ok(())
+    }
+
+    async fn tidy(&self) -> Result<()> {
+        let now = self.now();
+        transact!(&self.db, tx => {
+            idempotency::forget(tx, now.plus_millis(-super::admission::KEY_LIFE_MILLIS)).await?;
+            accounts::forget_failures(tx, now.plus_millis(-super::accounts::FAILURES_MILLIS)).await?;
+            tokens::forget_logins(tx, now).await
+        })?;
+        Ok(())
+    }
+}
+
+/// Somebody else was faster, or the page came back: nothing to do.
+fn skip_if_moved_on(result: Result<Session>) -> Result<()> {
+    match result {
+        Ok(_) | Err(DeskError::NotFound | DeskError::NotNow(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Runs `job` every `period` until the process stops; a failure is logged, and the next turn tries again.
+fn every<J, F>(desk: &Arc<Desk>, period: Duration, job: J)
+where
+    J: Fn(Arc<Desk>, u32) -> F + Send + 'static,
+    F: Future<Output = Result<()>> + Send,
+{
+    let desk = Arc::clone(desk);
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.tick().await;
+        for turn in 1_u32.. {
+            ticks.tick().await;
+            if let Err(error) = job(Arc::clone(&desk), turn).await {
+                tracing::warn!(%error, "a periodic job failed; the next turn tries again");
+            }
+        }
+    });
+}

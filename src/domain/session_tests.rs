@@ -1,0 +1,153 @@
+//! Every (state, action) pair, and what the transitions keep.
+
+use super::*;
+
+const fn at(millis: i64) -> Timestamp {
+    Timestamp(millis)
+}
+
+fn rep() -> RepId {
+    RepId::from(uuid::Uuid::from_u128(7))
+}
+
+fn joined(party: Party) -> Action {
+    Action::Joined { party, rep_name: "Ana".to_owned() }
+}
+
+fn every_action() -> [Action; 8] {
+    [
+        Action::Join { queue: 1, rank: 0, ticket: 9 },
+        Action::Offer { rep: rep() },
+        Action::PassOver,
+        joined(Party::Customer),
+        Action::Requeue { why: Requeue::RepGone },
+        Action::Hold,
+        Action::Resume,
+        Action::End { by: Ender::Customer },
+    ]
+}
+
+/// Applies actions a second apart.
+fn live(actions: &[Action]) -> Life {
+    actions.iter().zip(1_i64..).fold(Life::new(), |life, (action, second)| {
+        match life.apply(action, at(second * 1_000)) {
+            Ok(Step::Changed(next)) => *next,
+            other => panic!("{action:?} in {:?} gave {other:?}", life.state),
+        }
+    })
+}
+
+fn life_in(state: State) -> Life {
+    let [join, offer, _, customer, _, hold, _, end] = every_action();
+    let talking = vec![join.clone(), offer.clone(), customer, joined(Party::Representative)];
+    match state {
+        State::Created => live(&[]),
+        State::Waiting => live(&[join]),
+        State::Offered => live(&[join, offer]),
+        State::Talking => live(&talking),
+        State::Held => live(&[talking, vec![hold]].concat()),
+        State::Ended => live(&[join, end]),
+    }
+}
+
+#[test]
+fn every_pair_of_state_and_action_is_decided() {
+    // Rows: states in order. Columns: actions in order. > changed, = unchanged, x refused.
+    let table = [
+        (State::Created, ">xxxxxx>"),
+        (State::Waiting, "=>>xxxx>"),
+        (State::Offered, "xxx>>xx>"),
+        (State::Talking, "xxx=>>=>"),
+        (State::Held, "xxx=>=>>"),
+        (State::Ended, "xxxxxxx="),
+    ];
+    assert_eq!(table.len(), State::ALL.len());
+    for (state, row) in table {
+        let seen: String = every_action()
+            .iter()
+            .map(|action| match life_in(state).apply(action, at(60_000)) {
+                Ok(Step::Changed(next)) => {
+                    assert_eq!(next.last_event, life_in(state).last_event + 1);
+                    '>'
+                }
+                Ok(Step::Unchanged) => '=',
+                Err(Refused(refused)) => {
+                    assert_eq!(refused, state);
+                    'x'
+                }
+            })
+            .collect();
+        assert_eq!(seen, row, "{state:?}");
+    }
+}
+
+#[test]
+fn the_second_of_the_two_starts_the_conversation() {
+    for order in [[Party::Customer, Party::Representative], [Party::Representative, Party::Customer]] {
+        let one = Life::apply(&life_in(State::Offered), &joined(order[0]), at(10_000));
+        let Ok(Step::Changed(one)) = one else { panic!("{one:?}") };
+        assert_eq!((one.state, one.started_at), (State::Offered, None));
+        assert_eq!(one.apply(&joined(order[0]), at(11_000)), Ok(Step::Unchanged));
+        let Ok(Step::Changed(two)) = one.apply(&joined(order[1]), at(12_000)) else { panic!("not started") };
+        assert_eq!((two.state, two.started_at), (State::Talking, Some(at(12_000))));
+        assert_eq!(two.representative_name.as_deref(), Some("Ana"));
+    }
+}
+
+#[test]
+fn a_requeue_keeps_the_ticket_the_entry_and_the_first_start() {
+    let talking = life_in(State::Talking);
+    let Ok(Step::Changed(again)) = talking.apply(&Action::Requeue { why: Requeue::RepGone }, at(20_000)) else {
+        panic!("refused")
+    };
+    assert_eq!((again.ticket, again.queued_at, again.started_at), (Some(9), talking.queued_at, talking.started_at));
+    assert_eq!(again.epoch, talking.epoch + 1);
+    assert!(again.is_requeued());
+    let Ok(Step::Changed(ended)) = again.apply(&Action::End { by: Ender::CustomerGone }, at(25_000)) else {
+        panic!("refused")
+    };
+    assert_eq!((ended.outcome, ended.requeue_ms), (Some(Outcome::Answered), 5_000));
+}
+
+#[test]
+fn stamps_never_run_backwards() {
+    let waiting = life_in(State::Waiting);
+    let Ok(Step::Changed(ended)) = waiting.apply(&Action::End { by: Ender::CustomerGone }, at(1)) else {
+        panic!("refused")
+    };
+    assert_eq!(ended.ended_at, waiting.queued_at);
+    let talking = life_in(State::Talking);
+    let Ok(Step::Changed(ended)) = talking.apply(&Action::End { by: Ender::Customer }, at(1)) else {
+        panic!("refused")
+    };
+    assert_eq!(ended.ended_at, talking.started_at);
+}
+
+#[test]
+fn outcomes_before_a_conversation_depend_on_who_ended_it() {
+    let cases = [
+        (Ender::Customer, Outcome::Cancelled),
+        (Ender::CustomerGone, Outcome::Abandoned),
+        (Ender::Representative, Outcome::Missed),
+        (Ender::Admin, Outcome::Missed),
+        (Ender::Limit, Outcome::Missed),
+        (Ender::Media, Outcome::Failed),
+    ];
+    assert_eq!(cases.len(), Ender::ALL.len());
+    for (by, outcome) in cases {
+        for (state, expected) in [(State::Offered, outcome), (State::Talking, Outcome::Answered)] {
+            let Ok(Step::Changed(ended)) = life_in(state).apply(&Action::End { by }, at(60_000)) else {
+                panic!("refused")
+            };
+            assert_eq!(ended.outcome, Some(expected), "{by:?} in {state:?}");
+        }
+    }
+}
+
+#[test]
+fn actions_survive_json() {
+    for action in every_action() {
+        let text = serde_json::to_string(&action).expect("serialises");
+        assert_eq!(serde_json::from_str::<Action>(&text).expect("parses"), action);
+    }
+}

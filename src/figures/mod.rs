@@ -1,0 +1,4 @@
+//! What marketers ask: averages, the rows behind them, and the dashboard's table.
+
+pub mod export;
+pub mod report;

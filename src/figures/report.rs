@@ -1,0 +1,100 @@
+//! Averages, and the dashboard's table.
+
+use serde::Serialize;
+
+use crate::domain::figures::{AverageMetrics, Tally};
+use crate::domain::ids::{BannerId, CampaignId};
+use crate::store::figures::{self, BannerRow, BrokenLink, Period};
+use crate::store::{Db, Result};
+
+/// What a question is about: everything, a campaign, or one banner of it.
+#[derive(Debug, Clone, Default)]
+pub struct Subject {
+    /// The campaign.
+    pub campaign: Option<CampaignId>,
+    /// The banner.
+    pub banner: Option<BannerId>,
+}
+
+/// The seven figures of a campaign or banner.
+///
+/// # Errors
+/// The store's.
+pub async fn averages(
+    db: &Db,
+    campaign: &CampaignId,
+    banner: Option<&BannerId>,
+    period: Period,
+) -> Result<AverageMetrics> {
+    let mut reader = db.read().await?;
+    Ok(figures::tally(reader.conn(), campaign, banner, period).await?.into())
+}
+
+/// A row of the dashboard's table: a banner's, or its campaign's total.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    campaign_id: Option<String>,
+    campaign_name: Option<String>,
+    banner_id: Option<String>,
+    banner_name: Option<String>,
+    registered: bool,
+    visits: i64,
+    #[serde(flatten)]
+    metrics: AverageMetrics,
+}
+
+/// The dashboard's table, with its total and the links that are broken.
+#[derive(Debug, Serialize)]
+pub struct Dashboard {
+    rows: Vec<Row>,
+    total: Row,
+    broken: Vec<BrokenLink>,
+}
+
+impl Dashboard {
+    /// Takes the rows away: the question was not understood.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.broken.clear();
+    }
+}
+
+/// Everything the dashboard shows of a period.
+///
+/// # Errors
+/// The store's.
+pub async fn dashboard(db: &Db, subject: &Subject, period: Period) -> Result<Dashboard> {
+    let mut reader = db.read().await?;
+    let banners = figures::by_banner(reader.conn(), subject.campaign.as_ref(), subject.banner.as_ref(), period).await?;
+    let broken = figures::broken_links(reader.conn(), period).await?;
+    let mut rows = Vec::with_capacity(banners.len());
+    for campaign in banners.chunk_by(|one, other| one.campaign_id == other.campaign_id) {
+        rows.extend(campaign.first().map(|first| total_of(campaign, Some(first))));
+        rows.extend(campaign.iter().map(row_of));
+    }
+    Ok(Dashboard { rows, total: total_of(&banners, None), broken })
+}
+
+fn row_of(banner: &BannerRow) -> Row {
+    Row {
+        campaign_id: Some(banner.campaign_id.to_string()),
+        campaign_name: banner.campaign_name.clone(),
+        banner_id: Some(banner.banner_id.to_string()),
+        banner_name: banner.banner_name.clone(),
+        registered: banner.banner_name.is_some(),
+        visits: banner.visits,
+        metrics: banner.tally.into(),
+    }
+}
+
+fn total_of(banners: &[BannerRow], of: Option<&BannerRow>) -> Row {
+    Row {
+        campaign_id: of.map(|banner| banner.campaign_id.to_string()),
+        campaign_name: of.and_then(|banner| banner.campaign_name.clone()),
+        banner_id: None,
+        banner_name: None,
+        registered: of.is_none_or(|banner| banner.campaign_name.is_some()),
+        visits: banners.iter().map(|banner| banner.visits).sum(),
+        metrics: banners.iter().map(|banner| banner.tally).sum::<Tally>().into(),
+    }
+}

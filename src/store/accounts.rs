@@ -1,0 +1,136 @@
+//! The people who sign in.
+
+use super::{Conn, Result, Tx, on};
+use crate::clock::Timestamp;
+use crate::domain::ids::UserId;
+use crate::domain::people::{Role, Username};
+
+/// A user.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// The name, as typed when it was made.
+    pub username: String,
+    /// The name that customers and colleagues see.
+    pub display_name: String,
+    /// Argon2id, in the PHC format.
+    pub password_hash: String,
+    /// What the user may do.
+    pub role: Role,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was disabled.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// A user to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewUser<'u> {
+    /// The name to sign in with.
+    pub username: &'u Username,
+    /// The name that customers and colleagues see.
+    pub display_name: &'u str,
+    /// Argon2id, in the PHC format.
+    pub password_hash: &'u str,
+    /// What the user may do.
+    pub role: Role,
+}
+
+const BY_NAME: &str = "SELECT id, username, display_name, password_hash, role, created_at, disabled_at FROM users WHERE username_folded = ?";
+
+/// The user with this name, disabled or not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(conn: Conn<'_>, folded: &str) -> Result<Option<User>> {
+    Ok(on!(conn, c => sqlx::query_as(BY_NAME).bind(folded).fetch_optional(c).await?))
+}
+
+/// Every user, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all(conn: Conn<'_>) -> Result<Vec<User>> {
+    let text = "SELECT id, username, display_name, password_hash, role, created_at, disabled_at FROM users ORDER BY username_folded";
+    Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
+}
+
+/// Keeps a new user.
+///
+/// # Errors
+/// [`super::StoreError::Duplicate`] when the name is taken.
+pub async fn insert(tx: &mut Tx, id: UserId, new: &NewUser<'_>, at: Timestamp) -> Result<()> {
+    let text = "INSERT INTO users (id, username, username_folded, display_name, password_hash, role, created_at) \
+        VALUES (?, ?, ?, ?, ?, ?, ?)";
+    on!(tx.conn(), c => sqlx::query(text)
+        .bind(id)
+        .bind(new.username.as_str())
+        .bind(new.username.folded())
+        .bind(new.display_name)
+        .bind(new.password_hash)
+        .bind(new.role)
+        .bind(at)
+        .execute(c)
+        .await?
+        .rows_affected());
+    if new.role.takes_calls() {
+        super::reps::insert(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// Changes a user's password.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?").bind(hash).bind(id).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Disables a user from `at` on.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn disable(tx: &mut Tx, id: UserId, at: Timestamp) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query("UPDATE users SET disabled_at = ? WHERE id = ?").bind(at).bind(id).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Whether there is any user.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn any(conn: Conn<'_>) -> Result<bool> {
+    let found: Option<i64> = on!(conn, c => sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(c).await?);
+    Ok(found.is_some())
+}
+
+/// Keeps a failed sign-in.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn insert_failure(tx: &mut Tx, folded: &str, at: Timestamp) -> Result<()> {
+    let text = "INSERT INTO login_failures (id, username_folded, at) VALUES (?, ?, ?)";
+    on!(tx.conn(), c => sqlx::query(text).bind(UserId::new(at)).bind(folded).bind(at).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Failed sign-ins under this name since `since`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn failures_since(conn: Conn<'_>, folded: &str, since: Timestamp) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM login_failures WHERE username_folded = ? AND at > ?";
+    Ok(on!(conn, c => sqlx::query_scalar(text).bind(folded).bind(since).fetch_one(c).await?))
+}
+
+/// Forgets failed sign-ins older than `before`.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn forget_failures(tx: &mut Tx, before: Timestamp) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query("DELETE FROM login_failures WHERE at <= ?").bind(before).execute(c).await?.rows_affected());
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! The append-only log: everything that happened to a session, in order. It replays to the session's row.
+
+use sqlx::types::Uuid;
+
+use super::sessions::Change;
+use super::{Conn, Result, Tx, on};
+use crate::clock::Timestamp;
+use crate::domain::ids::SessionId;
+use crate::domain::session::{Action, Life, Step};
+
+/// One thing that happened to a session.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Event {
+    /// To which.
+    pub session_id: SessionId,
+    /// Its number within the session, from 1.
+    pub number: i64,
+    /// When.
+    pub at: Timestamp,
+    /// The action's word.
+    pub name: String,
+    /// The session's epoch after it.
+    pub epoch: i64,
+    /// The attempt that wrote it.
+    pub token: Uuid,
+    /// The action, as JSON; `{}` for the first event.
+    pub data: String,
+}
+
+impl Event {
+    /// The event of the request itself.
+    #[must_use]
+    pub fn first(session: SessionId, at: Timestamp) -> Self {
+        let life = Life::new();
+        Self {
+            session_id: session,
+            number: life.last_event,
+            at,
+            name: "created".to_owned(),
+            epoch: life.epoch,
+            token: Uuid::new_v4(),
+            data: "{}".to_owned(),
+        }
+    }
+
+    pub(super) fn of(change: &Change<'_>) -> Self {
+        Self {
+            session_id: change.session.id,
+            number: change.next.last_event,
+            at: change.at,
+            name: change.action.name().to_owned(),
+            epoch: change.next.epoch,
+            token: Uuid::new_v4(),
+            // An action is made of numbers and words: it always serialises.
+            data: serde_json::to_string(change.action).unwrap_or_default(),
+        }
+    }
+}
+
+const INSERT: &str =
+    "INSERT INTO events (session_id, number, at, name, epoch, token, data) VALUES (?, ?, ?, ?, ?, ?, ?)";
+
+pub(super) async fn append(tx: &mut Tx, event: &Event) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query(INSERT)
+        .bind(event.session_id)
+        .bind(event.number)
+        .bind(event.at)
+        .bind(&event.name)
+        .bind(event.epoch)
+        .bind(event.token)
+        .bind(&event.data)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+const OF_SESSION: &str = "SELECT * FROM events WHERE session_id = ? ORDER BY number";
+
+/// Everything that happened to a session, in order.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_session(conn: Conn<'_>, session: SessionId) -> Result<Vec<Event>> {
+    Ok(on!(conn, c => sqlx::query_as(OF_SESSION).bind(session).fetch_all(c).await?))
+}
+
+/// The life that a log tells. `None` when the log has a gap or an impossible step.
+///
+/// # Errors
+/// When an event's action cannot be read.
+pub fn replay(log: &[Event]) -> Result<Option<Life>> {
+    let mut life = Life::new();
+    for event in log.iter().skip(1) {
+        let action: Action = serde_json::from_str(&event.data)?;
+        let Ok(Step::Changed(next)) = life.apply(&action, event.at) else { return Ok(None) };
+        if next.last_event != event.number || next.epoch != event.epoch {
+            return Ok(None);
+        }
+        life = *next;
+    }
+    Ok(log.first().is_some_and(|first| first.number == 1).then_some(life))
+}

@@ -1,0 +1,153 @@
+//! The figures, straight from the raw rows. Each text stands in `sql/figures`, with its definition.
+
+use super::{Conn, Result, on};
+use crate::clock::Timestamp;
+use crate::domain::figures::Tally;
+use crate::domain::ids::{BannerId, CampaignId, SessionId};
+
+const AVERAGE: &str = include_str!("../../sql/figures/average.sql");
+const FULL: &str = include_str!("../../sql/figures/full.sql");
+const BY_BANNER: &str = include_str!("../../sql/figures/by_banner.sql");
+const BROKEN_LINKS: &str = include_str!("../../sql/figures/broken_links.sql");
+
+/// A half-open period of queue entry, and whether test calls count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first instant in it.
+    pub from: Timestamp,
+    /// The first instant after it.
+    pub to: Timestamp,
+    /// Whether test calls count.
+    pub tests: bool,
+}
+
+/// Counts and sums of a campaign, or of one banner of it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tally(conn: Conn<'_>, campaign: &CampaignId, banner: Option<&BannerId>, period: Period) -> Result<Tally> {
+    Ok(on!(conn, c => sqlx::query_as(AVERAGE)
+        .bind(campaign)
+        .bind(banner)
+        .bind(period.from)
+        .bind(period.to)
+        .bind(i64::from(period.tests))
+        .fetch_one(c)
+        .await?))
+}
+
+/// A joined session with what the ten columns are made of.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Call {
+    /// Its id.
+    pub id: SessionId,
+    /// Its campaign.
+    pub campaign_id: CampaignId,
+    /// Its banner.
+    pub banner_id: BannerId,
+    /// First queue entry.
+    pub queued_at: Timestamp,
+    /// First conversation start.
+    pub started_at: Option<Timestamp>,
+    /// End.
+    pub ended_at: Option<Timestamp>,
+    /// The customer's address, as kept.
+    pub address: Option<String>,
+    /// The customer's agent.
+    pub user_agent: Option<String>,
+    /// The customer's country.
+    pub country: Option<String>,
+    /// The first who answered, as named then.
+    pub representative_name: Option<String>,
+    /// Its ticket.
+    pub ticket: i64,
+}
+
+/// One page of calls after `(entry, ticket)`, oldest queue entry first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn calls(
+    conn: Conn<'_>,
+    campaign: &CampaignId,
+    banner: Option<&BannerId>,
+    period: Period,
+    after: (Timestamp, i64),
+    limit: i64,
+) -> Result<Vec<Call>> {
+    Ok(on!(conn, c => sqlx::query_as(FULL)
+        .bind(campaign)
+        .bind(banner)
+        .bind(period.from)
+        .bind(period.to)
+        .bind(i64::from(period.tests))
+        .bind(after.0)
+        .bind(after.0)
+        .bind(after.1)
+        .bind(limit)
+        .fetch_all(c)
+        .await?))
+}
+
+/// A banner's row of the dashboard.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct BannerRow {
+    /// Its campaign.
+    pub campaign_id: CampaignId,
+    /// Its id.
+    pub banner_id: BannerId,
+    /// The campaign's name, once registered.
+    pub campaign_name: Option<String>,
+    /// Its name, once registered.
+    pub banner_name: Option<String>,
+    /// Landings by people.
+    pub visits: i64,
+    /// Counts and sums.
+    #[sqlx(flatten)]
+    pub tally: Tally,
+}
+
+/// The dashboard's rows, by campaign and banner.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_banner(
+    conn: Conn<'_>,
+    campaign: Option<&CampaignId>,
+    banner: Option<&BannerId>,
+    period: Period,
+) -> Result<Vec<BannerRow>> {
+    Ok(on!(conn, c => sqlx::query_as(BY_BANNER)
+        .bind(period.from)
+        .bind(period.to)
+        .bind(i64::from(period.tests))
+        .bind(period.from)
+        .bind(period.to)
+        .bind(campaign)
+        .bind(banner)
+        .fetch_all(c)
+        .await?))
+}
+
+/// A broken banner link, with how often it was clicked.
+#[derive(Debug, Clone, serde::Serialize, sqlx::FromRow)]
+pub struct BrokenLink {
+    /// The campaign id, as it came.
+    pub campaign_raw: Option<String>,
+    /// The banner id, as it came.
+    pub banner_raw: Option<String>,
+    /// Which id is wrong and why.
+    pub reason: String,
+    /// Clicks.
+    pub count: i64,
+    /// The latest.
+    pub last_at: Timestamp,
+}
+
+/// Broken banner links of a period, most clicked first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn broken_links(conn: Conn<'_>, period: Period) -> Result<Vec<BrokenLink>> {
+    Ok(on!(conn, c => sqlx::query_as(BROKEN_LINKS).bind(period.from).bind(period.to).fetch_all(c).await?))
+}

@@ -1,0 +1,209 @@
+//! All SQL, on two databases with one text. No HTTP, no decisions.
+//!
+//! [`Db`] holds the pools, [`Conn`] is one connection to read with, [`Tx`] one transaction. [`on!`] expands a body
+//! once per driver, so that each query is written once.
+
+pub mod accounts;
+pub mod campaigns;
+mod error;
+pub mod events;
+pub mod figures;
+pub mod idempotency;
+pub mod installation;
+pub mod leases;
+mod mysql;
+pub mod presence;
+pub mod queue;
+pub mod reps;
+pub mod sessions;
+mod sqlite;
+pub mod tokens;
+mod transact;
+mod types;
+pub mod visits;
+
+use std::time::Duration;
+
+use sqlx::{MySql, MySqlConnection, MySqlPool, Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+pub use error::StoreError;
+pub(crate) use transact::transact;
+pub use transact::{AsStoreError, Attempts, Proof};
+
+/// Runs one body on whichever driver a [`Conn`] holds: `on!(conn, c => sqlx::query(…).execute(c).await?.rows_affected())`.
+macro_rules! on {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::store::Conn::Sqlite($c) => $body,
+            $crate::store::Conn::MySql($c) => $body,
+        }
+    };
+}
+pub(crate) use on;
+
+/// What a store function returns.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// How long a request waits for a free connection before it is told to come back.
+pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The database: SQLite with one writer and a few readers, or a pool of MySQL connections.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// The embedded default.
+    Sqlite {
+        /// One connection, because SQLite has one writer.
+        write: SqlitePool,
+        /// Readers, which never wait for the writer.
+        read: SqlitePool,
+    },
+    /// MySQL, MariaDB or a cluster of them.
+    MySql(MySqlPool),
+}
+
+/// A connection borrowed for one statement.
+#[derive(Debug)]
+pub enum Conn<'c> {
+    /// SQLite's.
+    Sqlite(&'c mut SqliteConnection),
+    /// MySQL's.
+    MySql(&'c mut MySqlConnection),
+}
+
+/// A pooled connection to read with.
+#[derive(Debug)]
+pub enum Reader {
+    /// SQLite's.
+    Sqlite(sqlx::pool::PoolConnection<Sqlite>),
+    /// MySQL's.
+    MySql(sqlx::pool::PoolConnection<MySql>),
+}
+
+impl Reader {
+    /// The connection, for one statement.
+    pub fn conn(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::MySql(c) => Conn::MySql(c),
+        }
+    }
+}
+
+/// An open transaction. Dropped without a commit, it is rolled back.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Inner,
+    proof: Option<Proof>,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    MySql(Transaction<'static, MySql>),
+}
+
+impl Tx {
+    /// The connection, for one statement.
+    pub fn conn(&mut self) -> Conn<'_> {
+        match &mut self.inner {
+            Inner::Sqlite(c) => Conn::Sqlite(c),
+            Inner::MySql(c) => Conn::MySql(c),
+        }
+    }
+
+    /// Remembers what to look for when the answer to COMMIT is lost.
+    pub fn prove_by(&mut self, proof: Proof) {
+        self.proof = Some(proof);
+    }
+
+    async fn commit(self) -> std::result::Result<(), sqlx::Error> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await,
+            Inner::MySql(tx) => tx.commit().await,
+        }
+    }
+}
+
+impl Db {
+    /// Connects to the database that `url` names, `sqlite://path` or `mysql://…`. The file of SQLite is made when missing.
+    ///
+    /// # Errors
+    /// When the address cannot be read or the database does not answer.
+    pub async fn connect(url: &str) -> Result<Self> {
+        if url.starts_with("sqlite:") { sqlite::connect(url).await } else { mysql::connect(url).await }
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// When a migration fails or the database does not answer.
+    pub async fn migrate(&self) -> Result<()> {
+        match self {
+            Self::Sqlite { write, .. } => sqlite::MIGRATIONS.run(write).await?,
+            Self::MySql(pool) => mysql::MIGRATIONS.run(pool).await?,
+        }
+        Ok(())
+    }
+
+    /// A connection to read with.
+    ///
+    /// # Errors
+    /// When none is free in time or the database does not answer.
+    pub async fn read(&self) -> Result<Reader> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await.map_err(StoreError::at_the_start)?),
+            Self::MySql(pool) => Reader::MySql(pool.acquire().await.map_err(StoreError::at_the_start)?),
+        })
+    }
+
+    /// Opens a transaction. Prefer `transact!`, which retries and resolves lost commits.
+    ///
+    /// # Errors
+    /// When no connection is free in time or the database does not answer.
+    pub async fn begin(&self) -> Result<Tx> {
+        let inner = match self {
+            // IMMEDIATE: a deferred transaction that turns into a writer fails instead of waiting.
+            Self::Sqlite { write, .. } => {
+                Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::at_the_start)?)
+            }
+            Self::MySql(pool) => Inner::MySql(pool.begin().await.map_err(StoreError::at_the_start)?),
+        };
+        Ok(Tx { inner, proof: None })
+    }
+
+    /// The database's own clock, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn now_millis(&self) -> Result<i64> {
+        match self {
+            Self::Sqlite { read, .. } => Ok(sqlx::query_scalar(sqlite::NOW_MILLIS).fetch_one(read).await?),
+            Self::MySql(pool) => Ok(sqlx::query_scalar(mysql::NOW_MILLIS).fetch_one(pool).await?),
+        }
+    }
+
+    /// Writes and rolls back: true readiness, not just a connection.
+    ///
+    /// # Errors
+    /// When the database cannot be written to.
+    pub async fn check_writable(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        on!(tx.conn(), c => sqlx::query("UPDATE ticket SET last = last + 1 WHERE id = 1").execute(c).await?.rows_affected());
+        match tx.inner {
+            Inner::Sqlite(tx) => tx.rollback().await?,
+            Inner::MySql(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
+    /// Closes every connection, after the statements under way.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { write, read } => {
+                write.close().await;
+                read.close().await;
+            }
+            Self::MySql(pool) => pool.close().await,
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Sessions: one row each, from the request to the outcome.
+
+use sqlx::types::Uuid;
+
+use super::events::{self, Event};
+use super::{Conn, Proof, Result, StoreError, Tx, on};
+use crate::clock::Timestamp;
+use crate::domain::campaign::Source;
+use crate::domain::ids::{BannerId, CampaignId, QueueId, RepId, SessionId, VisitId};
+use crate::domain::session::{Action, Kind, Life};
+
+/// A session as it is kept.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Its place in the queue, told when it joins.
+    pub queue_entry: QueueId,
+    /// The visit it came from.
+    pub visit_id: Option<VisitId>,
+    /// What it counts for.
+    pub campaign_id: CampaignId,
+    /// What it counts for.
+    pub banner_id: BannerId,
+    /// Whether it is counted.
+    pub kind: Kind,
+    /// The customer's name, ≤ 80 characters.
+    pub name: Option<String>,
+    /// What it is about, ≤ 1,000 characters.
+    pub problem: Option<String>,
+    /// Voice without video.
+    pub audio_only: bool,
+    /// When the customer agreed to the consent line.
+    pub consent_at: Option<Timestamp>,
+    /// The customer's address, as the installation keeps it.
+    pub address: Option<String>,
+    /// The customer's agent, ≤ 512 characters.
+    pub user_agent: Option<String>,
+    /// ISO 3166 code of the address.
+    pub country: Option<String>,
+    /// phone, tablet, computer or other.
+    pub device: Option<String>,
+    /// Name of the browser.
+    pub browser: Option<String>,
+    /// Name of the operating system.
+    pub os: Option<String>,
+    /// When it was requested.
+    pub created_at: Timestamp,
+    /// Its life so far.
+    #[sqlx(flatten)]
+    pub life: Life,
+    /// The instance that holds the customer's stream.
+    pub holder: Option<Uuid>,
+    /// When the customer's stream closed.
+    pub closed_at: Option<Timestamp>,
+    /// The last epoch in which the customer's page spoke.
+    pub heard_epoch: i64,
+}
+
+impl Session {
+    /// What it counts for.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        Source { campaign: self.campaign_id.clone(), banner: self.banner_id.clone() }
+    }
+
+    /// Whether the customer ever had a stream open.
+    #[must_use]
+    pub const fn had_stream(&self) -> bool {
+        self.holder.is_some() || self.closed_at.is_some()
+    }
+}
+
+/// A change to a session's life that is to be kept, with the event that says why.
+#[derive(Debug)]
+pub struct Change<'s> {
+    /// The row as it was read.
+    pub session: &'s Session,
+    /// Its life after the change.
+    pub next: &'s Life,
+    /// What happened.
+    pub action: &'s Action,
+    /// When.
+    pub at: Timestamp,
+}
+
+const INSERT: &str = "INSERT INTO sessions (id, queue_entry, visit_id, campaign_id, banner_id, kind, name, problem, \
+    audio_only, consent_at, address, user_agent, country, device, browser, os, created_at, state, epoch, last_event) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// Keeps a new session and its first event.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn insert(tx: &mut Tx, session: &Session) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query(INSERT)
+        .bind(session.id)
+        .bind(session.queue_entry)
+        .bind(session.visit_id)
+        .bind(&session.campaign_id)
+        .bind(&session.banner_id)
+        .bind(session.kind)
+        .bind(&session.name)
+        .bind(&session.problem)
+        .bind(session.audio_only)
+        .bind(session.consent_at)
+        .bind(&session.address)
+        .bind(&session.user_agent)
+        .bind(&session.country)
+        .bind(&session.device)
+        .bind(&session.browser)
+        .bind(&session.os)
+        .bind(session.created_at)
+        .bind(session.life.state)
+        .bind(session.life.epoch)
+        .bind(session.life.last_event)
+        .execute(c)
+        .await?
+        .rows_affected());
+    let event = Event::first(session.id, session.created_at);
+    events::append(tx, &event).await?;
+    tx.prove_by(Proof::Session(session.id));
+    Ok(())
+}
+
+const BY_ID: &str = "SELECT * FROM sessions WHERE id = ?";
+
+/// The session with this id.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(conn: Conn<'_>, id: SessionId) -> Result<Option<Session>> {
+    Ok(on!(conn, c => sqlx::query_as(BY_ID).bind(id).fetch_optional(c).await?))
+}
+
+const BY_QUEUE_ENTRY: &str = "SELECT * FROM sessions WHERE queue_entry = ?";
+
+/// The session with this place in the queue.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_queue_entry(conn: Conn<'_>, id: QueueId) -> Result<Option<Session>> {
+    Ok(on!(conn, c => sqlx::query_as(BY_QUEUE_ENTRY).bind(id).fetch_optional(c).await?))
+}
+
+const OF_REP: &str = "SELECT * FROM sessions WHERE state IN ('offered', 'talking', 'held') AND rep_id = ? \
+    ORDER BY offered_at, ticket";
+
+/// The sessions that a representative has now, oldest claim first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_rep(conn: Conn<'_>, rep: RepId) -> Result<Vec<Session>> {
+    Ok(on!(conn, c => sqlx::query_as(OF_REP).bind(rep).fetch_all(c).await?))
+}
+
+const SAVE: &str = "UPDATE sessions SET state = ?, outcome = ?, epoch = ?, last_event = ?, queue_id = ?, \
+    queue_rank = ?, ticket = ?, rep_id = ?, queued_at = ?, waiting_since = ?, offered_at = ?, passed_at = ?, \
+    customer_joined_at = ?, rep_joined_at = ?, started_at = ?, ended_at = ?, answered_by = ?, \
+    representative_name = ?, requeue_ms = ? WHERE id = ? AND last_event = ?";
+
+/// Keeps a change: one compare-and-set on the session's version, and one event.
+///
+/// # Errors
+/// [`StoreError::Stale`] when another writer was first.
+pub async fn save(tx: &mut Tx, change: &Change<'_>) -> Result<()> {
+    let Change { session, next, .. } = change;
+    let rows = on!(tx.conn(), c => sqlx::query(SAVE)
+        .bind(next.state)
+        .bind(next.outcome)
+        .bind(next.epoch)
+        .bind(next.last_event)
+        .bind(next.queue)
+        .bind(next.rank)
+        .bind(next.ticket)
+        .bind(next.rep)
+        .bind(next.queued_at)
+        .bind(next.waiting_since)
+        .bind(next.offered_at)
+        .bind(next.passed_at)
+        .bind(next.customer_joined_at)
+        .bind(next.rep_joined_at)
+        .bind(next.started_at)
+        .bind(next.ended_at)
+        .bind(next.answered_by)
+        .bind(&next.representative_name)
+        .bind(next.requeue_ms)
+        .bind(session.id)
+        .bind(session.life.last_event)
+        .execute(c)
+        .await?
+        .rows_affected());
+    if rows != 1 {
+        return Err(StoreError::Stale);
+    }
+    let event = Event::of(change);
+    events::append(tx, &event).await?;
+    tx.prove_by(Proof::Event { session: session.id, number: event.number, token: event.token });
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Landings: one row for each click that reached the page.
+
+use super::{Conn, Db, Proof, Result, Tx, on};
+use crate::clock::Timestamp;
+use crate::domain::campaign::Tags;
+use crate::domain::ids::{BannerId, CampaignId, VisitId};
+
+/// A landing to keep.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// Its id.
+    pub id: VisitId,
+    /// What it counts for; direct when the link was broken.
+    pub campaign: CampaignId,
+    /// What it counts for; direct when the link was broken.
+    pub banner: BannerId,
+    /// page, head, prefetch or bot.
+    pub class: &'static str,
+    /// When.
+    pub landed_at: Timestamp,
+    /// What was wrong with the link.
+    pub broken: Option<Broken>,
+    /// The whole query, ≤ 2 kB.
+    pub query: Option<String>,
+    /// The known click ids and tags.
+    pub tags: Tags,
+}
+
+/// A broken banner link, as it came.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// The campaign id, as it came.
+    pub campaign: Option<String>,
+    /// The banner id, as it came.
+    pub banner: Option<String>,
+    /// Which id is wrong and why, e.g. `bannerId: missing`.
+    pub reason: String,
+}
+
+const INSERT: &str = "INSERT INTO visits (id, campaign_id, banner_id, class, landed_at, broken_campaign, broken_banner, \
+    broken_reason, query, utm_source, utm_medium, utm_campaign, utm_term, utm_content, gclid, gbraid, wbraid, fbclid, \
+    msclkid, ttclid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// Keeps a landing.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn insert(tx: &mut Tx, visit: &Visit) -> Result<()> {
+    let broken = visit.broken.as_ref();
+    let tags = &visit.tags;
+    on!(tx.conn(), c => sqlx::query(INSERT)
+        .bind(visit.id)
+        .bind(&visit.campaign)
+        .bind(&visit.banner)
+        .bind(visit.class)
+        .bind(visit.landed_at)
+        .bind(broken.and_then(|broken| broken.campaign.as_deref()))
+        .bind(broken.and_then(|broken| broken.banner.as_deref()))
+        .bind(broken.map(|broken| &*broken.reason))
+        .bind(&visit.query)
+        .bind(&tags.utm_source)
+        .bind(&tags.utm_medium)
+        .bind(&tags.utm_campaign)
+        .bind(&tags.utm_term)
+        .bind(&tags.utm_content)
+        .bind(&tags.gclid)
+        .bind(&tags.gbraid)
+        .bind(&tags.wbraid)
+        .bind(&tags.fbclid)
+        .bind(&tags.msclkid)
+        .bind(&tags.ttclid)
+        .execute(c)
+        .await?
+        .rows_affected());
+    tx.prove_by(Proof::Visit(visit.id));
+    Ok(())
+}
+
+/// What a request needs to know of the visit it belongs to.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct VisitSource {
+    /// What it counts for.
+    pub campaign_id: CampaignId,
+    /// What it counts for.
+    pub banner_id: BannerId,
+}
+
+/// What the visit with this id counts for.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(conn: Conn<'_>, id: VisitId) -> Result<Option<VisitSource>> {
+    let text = "SELECT campaign_id, banner_id FROM visits WHERE id = ?";
+    Ok(on!(conn, c => sqlx::query_as(text).bind(id).fetch_optional(c).await?))
+}
+
+/// Notes that the page's script ran. False when there is no such visit.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn confirm(db: &Db, id: VisitId, at: Timestamp) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let text = "UPDATE visits SET confirmed_at = COALESCE(confirmed_at, ?) WHERE id = ?";
+    let rows = on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).execute(c).await?.rows_affected());
+    tx.commit().await?;
+    Ok(rows == 1)
+}

@@ -1,0 +1,77 @@
+//! The customer's event stream: `state`, `position`, `signal`, `heartbeat`, `superseded`, `reconnect`.
+
+use std::sync::Arc;
+
+use rocket::Shutdown;
+use rocket::response::stream::{Event, stream};
+use serde_json::json;
+
+use super::error::ApiResult;
+use super::state::{House, in_time};
+use super::stream::{Events, Wake, bare, heartbeat, wake};
+use super::view::SessionView;
+use crate::desk::place_of;
+use crate::domain::ids::SessionId;
+use crate::domain::presence::Seat;
+use crate::domain::session::State;
+use crate::live::hub::Hint;
+
+/// What one reading of the session gives the stream.
+struct Snapshot {
+    view: SessionView,
+}
+
+async fn read(house: &House, id: SessionId) -> ApiResult<Snapshot> {
+    let session = in_time(house.desk.session(id)).await?;
+    let seat = Seat::Customer(id);
+    if session.closed_at.is_some() {
+        // The row says gone, the stream says here: the page's next word settles it.
+        house.desk.hub.note_taken_for_gone(seat);
+    }
+    house.desk.hub.expect_word(seat, session.life.is_with_rep() && session.heard_epoch < session.life.epoch);
+    let place = place_of(&session).filter(|_| session.life.state == State::Waiting);
+    let view = SessionView::of(house, &session).await?;
+    house.desk.hub.stands(seat, place, view.position.unwrap_or(0));
+    Ok(Snapshot { view })
+}
+
+/// The events of one stream, until the session ends, a newer stream opens, or the server stops.
+pub fn events(house: Arc<House>, id: SessionId, page: Option<String>, last_seen: i64, mut stop: Shutdown) -> Events {
+    Box::pin(stream! {
+        let mut open = house.desk.open_stream(Seat::Customer(id), page);
+        let mut beats = heartbeat();
+        let mut last = last_seen;
+        let mut due = true;
+        loop {
+            if due && let Ok(snapshot) = read(&house, id).await {
+                due = false;
+                // Never back, whatever a client brings along.
+                last = last.max(snapshot.view.event_number);
+                let ended = snapshot.view.state == State::Ended;
+                yield Event::json(&snapshot.view).event("state").id(last.to_string());
+                if ended {
+                    break;
+                }
+            }
+            match wake(&mut open.hints, &mut beats, &mut stop).await {
+                Wake::Hint(Hint::Changed) => due = true,
+                Wake::Hint(Hint::Signal(text)) => yield Event::data(text.to_string()).event("signal").id(last.to_string()),
+                Wake::Hint(Hint::Position(position)) => {
+                    let body = json!({ "position": position, "estimatedWaitSeconds": null });
+                    yield Event::json(&body).event("position").id(last.to_string());
+                }
+                Wake::Hint(Hint::Queue) => {}
+                Wake::Hint(Hint::Superseded) => {
+                    yield bare("superseded");
+                    break;
+                }
+                Wake::Beat => yield bare("heartbeat"),
+                Wake::Stopping => {
+                    yield bare("reconnect");
+                    break;
+                }
+                Wake::Closed => break,
+            }
+        }
+    })
+}

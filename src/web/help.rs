@@ -1,0 +1,338 @@
+//! `/help/…`: what customers, and the parties of a call, ask for.
+
+use std::sync::Arc;
+
+use rocket::http::Status;
+use rocket::response::stream::EventStream;
+use rocket::serde::json::Json as JsonAnswer;
+use rocket::{Either, Route, Shutdown, State, delete, get, post, routes};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::body::{Json, SignalJson};
+use super::client::Client;
+use super::customer_stream;
+use super::error::{ApiResult, Problem};
+use super::guards::{Credential, Customer, MaybeStaff, Party};
+use super::idempotency::IdempotencyKey;
+use super::limits::Limited;
+use super::state::{House, in_time};
+use super::stream::{Events, LastEventId};
+use super::view::SessionView;
+use crate::desk::admission::{Key, Wish};
+use crate::desk::call::Caller;
+use crate::domain::ids::{QueueId, SessionId, VisitId};
+use crate::domain::people::Role;
+use crate::domain::presence::Seat;
+use crate::domain::session::State as SessionState;
+use crate::media::MediaAccess;
+use crate::store::queue::DEFAULT_QUEUE;
+use crate::store::reps;
+
+/// The routes under `/help`.
+#[must_use]
+pub fn stage() -> Vec<Route> {
+    routes![request, join, look, events, alive, leaving, signal, joined, end, media, leave, availability]
+}
+
+type HouseState = State<Arc<House>>;
+
+/// A campaign or banner id: a string, or a number as some ad servers write it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum IdText {
+    /// As it should be.
+    Text(String),
+    /// As it sometimes is.
+    Number(u64),
+}
+
+impl IdText {
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+/// Who asks for a conversation, and what for.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SessionRequest {
+    /// The campaign id of the banner link.
+    campaign_id: Option<IdText>,
+    /// The banner id of the banner link.
+    banner_id: Option<IdText>,
+    /// The visit; it decides campaign, banner and click ids.
+    visit_id: Option<String>,
+    /// ≤ 80 characters.
+    name: Option<String>,
+    /// ≤ 1,000 characters.
+    problem: Option<String>,
+    /// Voice without video.
+    audio_only: Option<bool>,
+    /// The customer agreed to the consent line.
+    consent: Option<bool>,
+}
+
+/// A session that was just made.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionCreated {
+    /// 32 hexadecimal digits.
+    session_id: String,
+    /// Send it as `Authorization: Bearer`.
+    token: String,
+    /// How to connect.
+    media: MediaAccess,
+}
+
+/// Asks for a conversation.
+#[post("/help/session", data = "<body>")]
+async fn request(
+    _limit: Limited,
+    client: Client,
+    staff: MaybeStaff,
+    key: IdempotencyKey,
+    body: Json<SessionRequest>,
+    house: &HouseState,
+) -> ApiResult<(Status, JsonAnswer<SessionCreated>)> {
+    let visit = body.value.visit_id.map(|id| id.parse::<VisitId>()).transpose();
+    let wish = Wish {
+        campaign: body.value.campaign_id.map(IdText::into_text),
+        banner: body.value.banner_id.map(IdText::into_text),
+        visit: visit.map_err(|_| Problem::bad_request("visitId must be 32 hexadecimal digits."))?,
+        name: body.value.name.filter(|name| !name.is_empty()),
+        problem: body.value.problem.filter(|problem| !problem.is_empty()),
+        audio_only: body.value.audio_only.unwrap_or(false),
+        consent: body.value.consent.unwrap_or(false),
+        test: staff.0.is_some(),
+        origin: client.origin(house),
+    };
+    let caller = client.address.to_string();
+    let key = key.0.map(|key| Key::new(&caller, "POST /help/session", &key, &body.bytes));
+    let session = in_time(house.desk.request(wish, key)).await?;
+    let created = SessionCreated {
+        session_id: session.id.to_string(),
+        token: house.desk.keys.customer_token(session.id),
+        media: house.media.access(&session.id.to_string(), house.desk.now()),
+    };
+    Ok((Status::Created, JsonAnswer(created)))
+}
+
+/// Which session joins.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JoinRequest {
+    /// The session; the token's when absent.
+    session_id: Option<String>,
+}
+
+/// A place in the queue.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// 32 hexadecimal digits.
+    queue_id: String,
+    /// From 1.
+    position: usize,
+    /// Seconds, or null when it cannot be honest.
+    estimated_wait_seconds: Option<f64>,
+}
+
+/// Enters the queue.
+#[post("/help/queue", data = "<body>")]
+async fn join(
+    customer: Customer,
+    key: IdempotencyKey,
+    body: Json<JoinRequest>,
+    house: &HouseState,
+) -> ApiResult<(Status, JsonAnswer<Place>)> {
+    if house.is_stopping() {
+        return Err(Problem::away("The server is stopping: try again in a moment."));
+    }
+    let session = body.value.session_id.map_or(Ok(customer.0), |id| parse(&id))?;
+    own(&customer, session)?;
+    let key = key.0.map(|key| Key::new(&session.to_string(), "POST /help/queue", &key, &body.bytes));
+    let joined = in_time(house.desk.join(session, key)).await?;
+    let place =
+        Place { queue_id: joined.queue_id.to_string(), position: joined.position, estimated_wait_seconds: None };
+    Ok((Status::Created, JsonAnswer(place)))
+}
+
+fn parse(id: &str) -> ApiResult<SessionId> {
+    id.parse().map_err(|_| Problem::not_found())
+}
+
+/// Another's session does not exist for a customer.
+fn own(customer: &Customer, session: SessionId) -> ApiResult<()> {
+    if customer.0 == session { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+/// The session as it stands.
+#[get("/help/session/<id>")]
+async fn look(credential: Credential, id: &str, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
+    let caller = match credential {
+        Credential::Customer(session) => Some(Caller::Customer(session)),
+        Credential::Login(login) if login.user.role == Role::Admin => None,
+        Credential::Login(login) if login.user.role.takes_calls() => {
+            Some(Caller::Rep(login.user.id, login.user.display_name))
+        }
+        _ => return Err(Problem::forbidden("Your credential does not allow this.")),
+    };
+    let id = parse(id)?;
+    let session = match caller {
+        Some(caller) => in_time(house.desk.session_for(&caller, id)).await?,
+        None => in_time(house.desk.session(id)).await?,
+    };
+    Ok(JsonAnswer(in_time(SessionView::of(house, &session)).await?))
+}
+
+/// The customer's event stream.
+#[get("/help/session/<id>/events?<page>")]
+async fn events(
+    customer: Customer,
+    id: &str,
+    page: Option<String>,
+    last: LastEventId,
+    stop: Shutdown,
+    house: &HouseState,
+) -> ApiResult<Either<Status, EventStream<Events>>> {
+    let id = parse(id)?;
+    own(&customer, id)?;
+    let session = in_time(house.desk.session(id)).await?;
+    if session.life.state == SessionState::Ended {
+        return Ok(Either::Left(Status::NoContent));
+    }
+    let events = customer_stream::events(Arc::clone(house), id, page, last.0, stop);
+    Ok(Either::Right(EventStream::from(events).heartbeat(None)))
+}
+
+/// Answers the stream's heartbeat.
+#[post("/help/session/<id>/alive")]
+async fn alive(party: Party, id: &str, house: &HouseState) -> ApiResult<Status> {
+    let id = parse(id)?;
+    match &party.0 {
+        // Kept in memory only, unless the customer was just claimed: then it is the word that was waited for.
+        Caller::Customer(session) if *session == id => {
+            house.desk.alive(Seat::Customer(id));
+            if house.desk.hub.expects_word(Seat::Customer(id)) {
+                in_time(house.desk.session_for(&party.0, id)).await?;
+            }
+        }
+        Caller::Customer(_) => return Err(Problem::not_found()),
+        Caller::Rep(..) => {
+            in_time(house.desk.session_for(&party.0, id)).await?;
+            house.desk.alive(party.0.seat());
+        }
+    }
+    Ok(Status::NoContent)
+}
+
+/// Which page load is going away.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Leaving {
+    /// The id that the page opened its stream with.
+    pub page: Option<String>,
+}
+
+/// The customer's page is going away.
+#[post("/help/session/<id>/leaving", data = "<body>")]
+async fn leaving(customer: Customer, id: &str, body: Json<Leaving>, house: &HouseState) -> ApiResult<Status> {
+    let id = parse(id)?;
+    own(&customer, id)?;
+    if let Some(page) = &body.value.page {
+        house.desk.leaving(Seat::Customer(id), page);
+    }
+    Ok(Status::NoContent)
+}
+
+/// Says something to the other party.
+#[post("/help/session/<id>/signal", data = "<body>")]
+async fn signal(party: Party, id: &str, body: SignalJson<Map<String, Value>>, house: &HouseState) -> ApiResult<Status> {
+    let epoch = body.value.get("epoch").and_then(Value::as_i64);
+    in_time(house.desk.signal(&party.0, parse(id)?, epoch, body.value)).await?;
+    Ok(Status::Accepted)
+}
+
+/// The epoch that the caller speaks of; the present one when absent.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Fence {
+    epoch: Option<i64>,
+}
+
+/// This side's media is connected.
+#[post("/help/session/<id>/joined", data = "<body>")]
+async fn joined(party: Party, id: &str, body: Json<Fence>, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
+    let session = in_time(house.desk.joined(&party.0, parse(id)?, body.value.epoch)).await?;
+    Ok(JsonAnswer(in_time(SessionView::of(house, &session)).await?))
+}
+
+/// How a session ends.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct EndRequest {
+    epoch: Option<i64>,
+    /// `media` when media never connected.
+    reason: Option<String>,
+}
+
+/// Ends the session.
+#[post("/help/session/<id>/end", data = "<body>")]
+async fn end(party: Party, id: &str, body: Json<EndRequest>, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
+    let media_failed = body.value.reason.as_deref() == Some("media");
+    let session = in_time(house.desk.end(&party.0, parse(id)?, body.value.epoch, media_failed)).await?;
+    Ok(JsonAnswer(in_time(SessionView::of(house, &session)).await?))
+}
+
+/// Fresh access to the media servers.
+#[get("/help/session/<id>/media")]
+async fn media(party: Party, id: &str, house: &HouseState) -> ApiResult<JsonAnswer<MediaAccess>> {
+    let session = in_time(house.desk.session_for(&party.0, parse(id)?)).await?;
+    Ok(JsonAnswer(house.media.access(&session.id.to_string(), house.desk.now())))
+}
+
+/// Leaves the queue.
+#[delete("/help/queue/<place>")]
+async fn leave(credential: Credential, place: &str, house: &HouseState) -> ApiResult<Status> {
+    let customer = match credential {
+        Credential::Customer(session) => Some(session),
+        Credential::Login(login) if login.user.role == Role::Admin => None,
+        _ => return Err(Problem::forbidden("Your credential does not allow this.")),
+    };
+    let place = place.parse::<QueueId>().map_err(|_| Problem::not_found())?;
+    let session = in_time(house.desk.session_at(place)).await?;
+    if customer.is_some_and(|customer| customer != session.id) {
+        return Err(Problem::not_found());
+    }
+    in_time(house.desk.leave(session.id)).await?;
+    Ok(Status::NoContent)
+}
+
+/// Whether somebody is there now.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Availability {
+    /// A representative has the console open.
+    online: bool,
+    /// How many wait.
+    waiting: usize,
+    /// Seconds, or null when it cannot be honest.
+    estimated_wait_seconds: Option<f64>,
+}
+
+/// Whether somebody is there now, for the invitation.
+#[get("/help/availability")]
+async fn availability(_limit: Limited, house: &HouseState) -> ApiResult<JsonAnswer<Availability>> {
+    let present = in_time(async {
+        let mut reader = house.desk.db.read().await?;
+        reps::present(reader.conn()).await
+    });
+    let online = present.await? > 0;
+    let waiting = house.desk.line.waiting(DEFAULT_QUEUE);
+    Ok(JsonAnswer(Availability { online, waiting, estimated_wait_seconds: None }))
+}

@@ -1,0 +1,49 @@
+//! HTTP: parse, call the desk or the figures, render. The only home of status codes.
+//!
+//! Each module of routes has handlers, their typed bodies, and a `stage()`.
+
+mod assets;
+mod auth;
+mod body;
+mod client;
+mod customer_stream;
+mod dashboard;
+pub mod error;
+mod figures;
+mod guards;
+mod headers;
+mod help;
+mod idempotency;
+mod landing;
+pub mod limits;
+pub mod openapi;
+mod operations;
+pub mod pages;
+mod rep;
+mod rep_stream;
+pub mod state;
+mod stream;
+mod view;
+
+use std::sync::Arc;
+
+use rocket::{Build, Rocket};
+
+use state::House;
+
+/// Attaches every route, catcher and header to a server.
+#[must_use]
+pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
+    rocket
+        .manage(house)
+        .attach(headers::HouseHeaders)
+        .register("/", error::catchers())
+        .mount("/", landing::stage())
+        .mount("/", help::stage())
+        .mount("/", rep::stage())
+        .mount("/", auth::stage())
+        .mount("/", figures::stage())
+        .mount("/", dashboard::stage())
+        .mount("/", operations::stage())
+        .mount("/", assets::stage())
+}

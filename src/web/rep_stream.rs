@@ -1,0 +1,171 @@
+//! The console's event stream: `state`, `queue`, `signal`, `heartbeat`, `superseded`, `reconnect`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::Shutdown;
+use rocket::response::stream::{Event, stream};
+use serde::Serialize;
+use tokio::time::Instant;
+use utoipa::ToSchema;
+
+use super::error::ApiResult;
+use super::state::{House, in_time};
+use super::stream::{Events, Wake, bare, heartbeat, wake};
+use super::view::SessionView;
+use crate::clock::Timestamp;
+use crate::domain::figures::seconds;
+use crate::domain::presence::Seat;
+use crate::live::hub::Hint;
+use crate::store::accounts::User;
+use crate::store::queue::{self, DEFAULT_QUEUE};
+use crate::store::reps;
+use crate::store::sessions::Session;
+
+/// The line is shown at most this often.
+const QUEUE_EVERY: Duration = Duration::from_secs(1);
+/// How many of the line are shown.
+const SHOWN: i64 = 50;
+
+/// The representative, as their console shows them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RepView {
+    id: String,
+    username: String,
+    name: String,
+    role: &'static str,
+    callers: i64,
+    capacity: i64,
+}
+
+/// `state`: the representative and the present session.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsoleState {
+    rep: RepView,
+    session: Option<SessionView>,
+}
+
+/// One who waits.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueEntry {
+    queue_id: String,
+    name: Option<String>,
+    problem: Option<String>,
+    audio_only: bool,
+    campaign_id: String,
+    banner_id: String,
+    country: Option<String>,
+    device: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    queue_entry_time: Option<Timestamp>,
+    present: bool,
+}
+
+/// `queue`: how many wait, and the first of them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueView {
+    waiting: usize,
+    longest_wait_seconds: Option<f64>,
+    entries: Vec<QueueEntry>,
+}
+
+impl From<&Session> for QueueEntry {
+    fn from(session: &Session) -> Self {
+        Self {
+            queue_id: session.queue_entry.to_string(),
+            name: session.name.clone(),
+            problem: session.problem.clone(),
+            audio_only: session.audio_only,
+            campaign_id: session.campaign_id.to_string(),
+            banner_id: session.banner_id.to_string(),
+            country: session.country.clone(),
+            device: session.device.clone(),
+            queue_entry_time: session.life.queued_at,
+            present: session.closed_at.is_none(),
+        }
+    }
+}
+
+async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
+    let rep = in_time(async {
+        let mut reader = house.desk.db.read().await?;
+        reps::find(reader.conn(), user.id).await
+    })
+    .await?;
+    let session = match in_time(house.desk.present_session(user.id)).await? {
+        Some(session) => Some(SessionView::of(house, &session).await?),
+        None => None,
+    };
+    let (callers, capacity) = rep.map_or((0, 1), |rep| (rep.callers, rep.capacity));
+    let rep = RepView {
+        id: user.id.to_string(),
+        username: user.username.clone(),
+        name: user.display_name.clone(),
+        role: user.role.as_str(),
+        callers,
+        capacity,
+    };
+    Ok(ConsoleState { rep, session })
+}
+
+async fn read_queue(house: &House) -> ApiResult<QueueView> {
+    let front = in_time(async {
+        let mut reader = house.desk.db.read().await?;
+        queue::front(reader.conn(), DEFAULT_QUEUE, SHOWN).await
+    })
+    .await?;
+    let now = house.desk.now();
+    let longest = front.iter().filter_map(|session| session.life.queued_at).min();
+    Ok(QueueView {
+        waiting: house.desk.line.waiting(DEFAULT_QUEUE).max(front.len()),
+        longest_wait_seconds: longest.map(|entry| seconds(now.since(entry).max(0))),
+        entries: front.iter().map(QueueEntry::from).collect(),
+    })
+}
+
+/// The events of one console, until a newer one opens or the server stops.
+pub fn events(house: Arc<House>, user: User, page: Option<String>, last_seen: i64, mut stop: Shutdown) -> Events {
+    Box::pin(stream! {
+        let mut open = house.desk.open_stream(Seat::Rep(user.id), page);
+        let mut beats = heartbeat();
+        let mut number = last_seen.max(house.desk.now().millis());
+        let (mut state_due, mut queue_due) = (true, true);
+        let mut queue_shown: Option<Instant> = None;
+        loop {
+            if state_due && let Ok(state) = read_state(&house, &user).await {
+                state_due = false;
+                number += 1;
+                yield Event::json(&state).event("state").id(number.to_string());
+            }
+            let rested = queue_shown.is_none_or(|shown| shown.elapsed() >= QUEUE_EVERY);
+            if queue_due && rested && let Ok(queue) = read_queue(&house).await {
+                queue_due = false;
+                queue_shown = Some(Instant::now());
+                yield Event::json(&queue).event("queue").id(number.to_string());
+            }
+            let again = queue_shown.filter(|_| queue_due).map(|shown| shown + QUEUE_EVERY);
+            let woken = tokio::select! {
+                woken = wake(&mut open.hints, &mut beats, &mut stop) => woken,
+                () = tokio::time::sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => continue,
+            };
+            match woken {
+                Wake::Hint(Hint::Changed) => state_due = true,
+                Wake::Hint(Hint::Queue) => queue_due = true,
+                Wake::Hint(Hint::Signal(text)) => yield Event::data(text.to_string()).event("signal"),
+                Wake::Hint(Hint::Position(_)) => {}
+                Wake::Hint(Hint::Superseded) => {
+                    yield bare("superseded");
+                    break;
+                }
+                Wake::Beat => yield bare("heartbeat"),
+                Wake::Stopping => {
+                    yield bare("reconnect");
+                    break;
+                }
+                Wake::Closed => break,
+            }
+        }
+    })
+}

@@ -1,0 +1,136 @@
+//! Sessions as the two parties see them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::ApiResult;
+use super::state::House;
+use crate::clock::Timestamp;
+use crate::desk::place_of;
+use crate::domain::figures::seconds;
+use crate::domain::session::{Kind, Outcome, State};
+use crate::media::MediaAccess;
+use crate::store::reps;
+use crate::store::sessions::Session;
+
+/// The representative, as the customer sees them.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RepresentativeView {
+    /// The name.
+    pub name: String,
+}
+
+/// A session as its parties see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionView {
+    /// 32 hexadecimal digits.
+    pub session_id: String,
+    /// Its place in the queue; null before it joined.
+    pub queue_id: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// The fence for `epoch` in requests.
+    pub epoch: i64,
+    /// The number of its last event.
+    pub event_number: i64,
+    /// From 1, while it waits.
+    pub position: Option<usize>,
+    /// Seconds, or null when it cannot be honest.
+    pub estimated_wait_seconds: Option<f64>,
+    /// The campaign that it counts for.
+    pub campaign_id: String,
+    /// The banner that it counts for.
+    pub banner_id: String,
+    /// The customer's name.
+    pub name: Option<String>,
+    /// What it is about.
+    pub problem: Option<String>,
+    /// Voice without video.
+    pub audio_only: bool,
+    /// ISO 3166 code of the customer's address.
+    pub country: Option<String>,
+    /// phone, tablet, computer or other.
+    pub device: Option<String>,
+    /// The customer's browser.
+    pub browser: Option<String>,
+    /// A trial by staff: queued for real, not counted.
+    pub test: bool,
+    /// In the queue, or claimed, again.
+    pub requeued: bool,
+    /// First queue entry.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub queue_entry_time: Option<Timestamp>,
+    /// First conversation start.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub conversation_start_time: Option<Timestamp>,
+    /// End.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub session_end_time: Option<Timestamp>,
+    /// Seconds from the first queue entry to the first conversation start, the end, or now.
+    pub waited_seconds: Option<f64>,
+    /// Who has it.
+    pub representative: Option<RepresentativeView>,
+    /// How to connect, while somebody has it.
+    pub media: Option<MediaAccess>,
+}
+
+impl SessionView {
+    /// What the row alone says.
+    #[must_use]
+    pub fn bare(session: &Session) -> Self {
+        let life = &session.life;
+        let left_at = life.started_at.or(life.ended_at);
+        let waited = life.queued_at.zip(left_at).map(|(entry, left)| seconds(left.since(entry)));
+        Self {
+            session_id: session.id.to_string(),
+            queue_id: life.ticket.map(|_| session.queue_entry.to_string()),
+            state: life.state,
+            outcome: life.outcome,
+            epoch: life.epoch,
+            event_number: life.last_event,
+            position: None,
+            estimated_wait_seconds: None,
+            campaign_id: session.campaign_id.to_string(),
+            banner_id: session.banner_id.to_string(),
+            name: session.name.clone(),
+            problem: session.problem.clone(),
+            audio_only: session.audio_only,
+            country: session.country.clone(),
+            device: session.device.clone(),
+            browser: session.browser.clone(),
+            test: session.kind == Kind::Test,
+            requeued: life.is_requeued(),
+            queue_entry_time: life.queued_at,
+            conversation_start_time: life.started_at,
+            session_end_time: life.ended_at,
+            waited_seconds: waited,
+            representative: life.representative_name.clone().map(|name| RepresentativeView { name }),
+            media: None,
+        }
+    }
+
+    /// Everything: the position, who has it, and how to connect.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of(house: &House, session: &Session) -> ApiResult<Self> {
+        let now = house.desk.now();
+        let mut view = Self::bare(session);
+        if session.life.state == State::Waiting {
+            view.position = place_of(session).and_then(|(queue, place)| house.desk.line.position(queue, place));
+        }
+        if view.waited_seconds.is_none() {
+            view.waited_seconds = session.life.queued_at.map(|entry| seconds(now.since(entry).max(0)));
+        }
+        if let Some(rep) = session.life.rep.filter(|_| session.life.is_with_rep()) {
+            let mut reader = house.desk.db.read().await?;
+            let rep = reps::find(reader.conn(), rep).await?;
+            view.representative = rep.map(|rep| RepresentativeView { name: rep.name });
+            view.media = Some(house.media.access(&view.session_id, now));
+        }
+        Ok(view)
+    }
+}

@@ -1,0 +1,330 @@
+//! The whole way in real browsers: two Chromiums with fake devices, from the banner's click to the figures.
+
+use serde_json::{Value, json};
+
+use crate::figures::checked;
+use crate::support::browser::{Browser, Devices, Tab};
+use crate::support::{Backend, Customer, Server, eventually, run, seconds, time_passes};
+
+both! {
+    from_the_click_to_the_figures,
+}
+
+const LANDING: &str = "/?campaignId=5&bannerId=3&utm_source=newsletter";
+const HOSTILE: &str = "Ada <script>alert(1)</script> 😀 שלום";
+
+/// A representative's console, logged in by its form.
+async fn console(server: &Server, tab: Tab, name: &str) -> Tab {
+    server.rep(name).await;
+    log_in(&tab, name).await;
+    tab
+}
+
+async fn log_in(tab: &Tab, name: &str) {
+    tab.reaches("login").await;
+    tab.types("username", name).await;
+    tab.types("password", &format!("the password of {name}")).await;
+    tab.click("login").await;
+    tab.reaches("ready").await;
+}
+
+/// A customer who goes all the way into the queue.
+async fn into_the_queue(tab: &Tab, name: &str) {
+    tab.reaches("invitation").await;
+    tab.click("talk").await;
+    tab.reaches("form").await;
+    tab.types("name", name).await;
+    tab.click("continue").await;
+    tab.reaches("devices").await;
+    tab.click("request").await;
+    tab.reaches("waiting").await;
+}
+
+async fn from_the_click_to_the_figures(backend: Backend) {
+    let server = Server::with(backend, &[("BANNERLINE_FORM", "full")]).await;
+    let (of_customer, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
+    let pictures = backend == Backend::Sqlite;
+    let picture = async |tab: &Tab, name: &str| {
+        if pictures {
+            tab.pictures(name).await;
+        }
+    };
+
+    let rep = of_rep.tab(&server.url("/rep")).await;
+    rep.reaches("login").await;
+    picture(&rep, "login").await;
+    let rep = console(&server, rep, "rita").await;
+    picture(&rep, "rep-ready").await;
+
+    let customer = of_customer.tab(&server.url(LANDING)).await;
+    customer.reaches("invitation").await;
+    picture(&customer, "customer-invitation").await;
+    assert_eq!(customer.asked().await, 0, "nobody asks for the camera before a click");
+    customer.click("talk").await;
+    customer.reaches("form").await;
+    customer.types("name", HOSTILE).await;
+    customer.types("problem", "<img src=x onerror=alert(2)>").await;
+    picture(&customer, "customer-form").await;
+    customer.click("continue").await;
+    customer.reaches("devices").await;
+    picture(&customer, "customer-devices").await;
+    customer.click("request").await;
+    customer.reaches("waiting").await;
+    customer.shows("position", "1").await;
+    picture(&customer, "customer-waiting").await;
+    rep.shows("waiting-count", "1").await;
+    rep.shows("queue-list", HOSTILE).await;
+
+    rep.click("next").await;
+    for tab in [&customer, &rep] {
+        tab.reaches("conversation").await;
+    }
+    rep.shows("customer-name", HOSTILE).await;
+    assert_eq!((rep.reads("customer-campaign").await, rep.reads("customer-banner").await), ("5".into(), "3".into()));
+    assert_eq!(customer.reads("rep-name").await, "rita");
+    both_hear(&customer, &rep).await;
+    picture(&customer, "customer-conversation").await;
+    picture(&rep, "rep-conversation").await;
+
+    customer.reload().await;
+    customer.reaches("conversation").await;
+    both_hear(&customer, &rep).await;
+    rep.reload().await;
+    rep.reaches("conversation").await;
+    both_hear(&customer, &rep).await;
+
+    rep.click("end").await;
+    customer.reaches("ended").await;
+    picture(&customer, "customer-ended").await;
+    rep.reaches("ready").await;
+    for tab in [&customer, &rep] {
+        tab.is_unharmed().await;
+    }
+
+    let (figures, calls) = checked(&server.admin().await, "5/3").await;
+    assert_eq!((&figures["TotalOfCalls"], &figures["AnsweredCalls"]), (&json!(1), &json!(1)), "{figures}");
+    assert_eq!(figures["AnsweringRate"], json!(100.0));
+    let call = &calls[0];
+    assert_eq!(call["RepresentativeName"], "rita");
+    assert!(call["UserAgent"].as_str().is_some_and(|agent| agent.contains("Chrome/")), "{call}");
+    dashboard_shows(&server, &of_rep, pictures).await;
+    of_customer.quit().await;
+    of_rep.quit().await;
+}
+
+async fn both_hear(customer: &Tab, rep: &Tab) {
+    customer.hears(true).await;
+    rep.hears(true).await;
+}
+
+/// The marketer's page tells the same, and lists the broken link.
+async fn dashboard_shows(server: &Server, browser: &Browser, pictures: bool) {
+    server.nobody().get("/?campaignId=%7Bcampaignid%7D&bannerId=3").await.expect_status(200);
+    server.person("mara", "marketer").await;
+    let tab = browser.new_tab(&server.url("/login?next=/dashboard")).await;
+    tab.types("username", "mara").await;
+    tab.types("password", "the password of mara").await;
+    tab.click("login").await;
+    tab.reaches("dashboard").await;
+    if pictures {
+        tab.pictures("dashboard").await;
+    }
+    let page = tab.js("return document.body.innerText").await;
+    let page = page.as_str().expect("the page's text");
+    assert!(page.contains("100") && page.contains("{campaignid}"), "{page}");
+    tab.is_unharmed().await;
+}
+
+/// The representative's page asks for the camera once, however many calls follow; waiting rings by itself; a voice
+/// call works; asking again is a new session of the same visit.
+#[test]
+fn one_question_for_the_camera_over_three_calls() {
+    run(async {
+        let server = Server::start(Backend::Sqlite).await;
+        let (of_customer, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
+        let rep = console(&server, of_rep.tab(&server.url("/rep")).await, "rita").await;
+        let customer = of_customer.tab(&server.url(LANDING)).await;
+        rep.click("next").await;
+        rep.reaches("waiting").await;
+        rep.pictures("rep-waiting").await;
+        rep.click("cancel").await;
+        rep.reaches("ready").await;
+        rep.click("next").await;
+
+        customer.click("talk").await;
+        customer.reaches("form").await;
+        customer.click("voice-only").await;
+        customer.click("continue").await;
+        customer.reaches("devices").await;
+        customer.click("request").await;
+        for call in 1..=3 {
+            customer.reaches("conversation").await;
+            rep.reaches("conversation").await;
+            customer.hears(false).await;
+            rep.hears(false).await;
+            if call == 1 {
+                customer.pictures("customer-voice").await;
+                rep.pictures("rep-voice").await;
+            }
+            // Both ends are as good as the other.
+            if call == 2 {
+                customer.click("end").await;
+            } else {
+                rep.click("end").await;
+            }
+            customer.reaches("ended").await;
+            rep.reaches("ready").await;
+            if call < 3 {
+                rep.click("next").await;
+                customer.click("again").await;
+                customer.reaches("devices").await;
+                customer.click("request").await;
+            }
+        }
+        assert_eq!(rep.asked().await, 1, "three calls, one question");
+        assert_eq!(rep.js("return window.__bannerline.getUserMediaCalls").await, json!(1));
+        let (figures, calls) = checked(&server.admin().await, "5/3").await;
+        assert_eq!((&figures["AnsweredCalls"], calls.len()), (&json!(3), 3));
+        of_customer.quit().await;
+        of_rep.quit().await;
+    });
+}
+
+/// Two customers and a representative, all tabs of one browser: tokens and streams do not get in each other's way.
+#[test]
+fn three_tabs_of_one_browser() {
+    run(async {
+        let server = Server::start(Backend::Sqlite).await;
+        let browser = Browser::launch(Devices::Fake).await;
+        let first = browser.tab(&server.url(LANDING)).await;
+        into_the_queue(&first, "First").await;
+        let second = browser.new_tab(&server.url(LANDING)).await;
+        into_the_queue(&second, "Second").await;
+        second.shows("position", "2").await;
+        let rep = console(&server, browser.new_tab(&server.url("/rep")).await, "rita").await;
+        for (customer, name) in [(&first, "First"), (&second, "Second")] {
+            customer.shows("position", "1").await;
+            rep.click("next").await;
+            rep.reaches("conversation").await;
+            rep.shows("customer-name", name).await;
+            customer.reaches("conversation").await;
+            customer.hears(true).await;
+            rep.hears(true).await;
+            rep.click("end").await;
+            customer.reaches("ended").await;
+            rep.reaches("ready").await;
+        }
+        // From here on the customer's page is opened by staff: a test call, which no figure counts.
+        second.goto(&server.url(LANDING)).await;
+        second.reaches("invitation").await;
+        second.pictures("customer-invitation-of-staff").await;
+        into_the_queue(&second, "Staff").await;
+        rep.shows("waiting-count", "1").await;
+        let (figures, _) = checked(&server.admin().await, "5/3").await;
+        assert_eq!(figures["TotalOfCalls"], 2);
+        let (figures, _) = checked(&server.admin().await, "5/3?tests=include").await;
+        assert_eq!(figures["TotalOfCalls"], 3);
+        second.click("leave").await;
+        second.reaches("ended").await;
+        second.pictures("customer-left").await;
+        browser.quit().await;
+    });
+}
+
+#[test]
+fn a_second_console_supersedes_the_first() {
+    run(async {
+        let server = Server::start(Backend::Sqlite).await;
+        let browser = Browser::launch(Devices::Fake).await;
+        let first = console(&server, browser.tab(&server.url("/rep")).await, "rita").await;
+        let second = browser.new_tab(&server.url("/rep")).await;
+        second.reaches("ready").await;
+        first.reaches("superseded").await;
+        first.pictures("rep-superseded").await;
+        time_passes(seconds(3)).await;
+        second.reaches("ready").await;
+        browser.quit().await;
+    });
+}
+
+/// Every way in which there is no camera or microphone has its own help, and nobody is put into the queue.
+#[test]
+fn no_permission_and_no_device_show_their_help() {
+    run(async {
+        let server = Server::start(Backend::Sqlite).await;
+        for (devices, screen) in [(Devices::Denied, "help-denied"), (Devices::Missing, "help-missing")] {
+            let browser = Browser::launch(devices).await;
+            let tab = browser.tab(&server.url(LANDING)).await;
+            tab.click("talk").await;
+            tab.reaches("form").await;
+            tab.click("continue").await;
+            tab.reaches(screen).await;
+            tab.pictures(&format!("customer-{screen}")).await;
+            tab.is_unharmed().await;
+            browser.quit().await;
+        }
+        // Without a camera it becomes a voice call, and says so.
+        let browser = Browser::launch(Devices::NoCamera).await;
+        let tab = browser.tab(&server.url(LANDING)).await;
+        tab.click("talk").await;
+        tab.click("continue").await;
+        tab.reaches("devices").await;
+        tab.shows("voice-fallback", "").await;
+        tab.pictures("customer-no-camera").await;
+        browser.quit().await;
+        let availability = server.nobody().get("/help/availability").await.expect(200);
+        assert_eq!(availability["waiting"], 0);
+    });
+}
+
+/// The server goes away and comes back while somebody waits and two people talk: nobody notices more than a line.
+#[test]
+fn a_restart_interrupts_nobody() {
+    run(async {
+        let mut server = Server::start(Backend::Sqlite).await;
+        let (of_customer, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
+        let rep = console(&server, of_rep.tab(&server.url("/rep")).await, "rita").await;
+        let talking = of_customer.tab(&server.url(LANDING)).await;
+        into_the_queue(&talking, "Talking").await;
+        rep.click("next").await;
+        rep.reaches("conversation").await;
+        let waiting = of_customer.new_tab(&server.url(LANDING)).await;
+        into_the_queue(&waiting, "Waiting").await;
+        server.kill_9();
+        waiting.shows("keeping-place", "").await;
+        waiting.pictures("customer-keeping-place").await;
+        server.launch().await;
+        eventually("the line is up again", seconds(30), async || {
+            let up = waiting.js("return document.querySelector(\"[data-testid='line']\")?.dataset.up").await;
+            (up == json!("true")).then_some(())
+        })
+        .await;
+        waiting.shows("position", "1").await;
+        both_hear(&talking, &rep).await;
+        rep.click("end").await;
+        talking.reaches("ended").await;
+        rep.reaches("ready").await;
+        let calls: Value = server.admin().await.api.get("/getFullMetrics/5/3").await.expect(200);
+        assert_eq!(calls.as_array().map(Vec::len), Some(2));
+        of_customer.quit().await;
+        of_rep.quit().await;
+    });
+}
+
+/// What somebody else typed is text and nothing else on every page.
+#[test]
+fn a_program_that_joins_is_shown_harmlessly() {
+    run(async {
+        let server = Server::start(Backend::Sqlite).await;
+        let browser = Browser::launch(Devices::Fake).await;
+        let rep = console(&server, browser.tab(&server.url("/rep")).await, "rita").await;
+        let script = "<img src=x onerror=\"window.__seen.errors.push('ran')\">";
+        let body =
+            json!({"campaignId": script.replace(' ', "/"), "bannerId": "\"><b>", "name": script, "problem": script});
+        Customer::opens(&server, &body).await.joins().await;
+        rep.shows("queue-list", script).await;
+        rep.is_unharmed().await;
+        rep.pictures("rep-queue").await;
+        browser.quit().await;
+    });
+}

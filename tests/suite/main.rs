@@ -1,0 +1,29 @@
+//! The black-box tests: every one starts the built program, speaks HTTP to it like a page or a program would, and
+//! knows nothing of its insides. The modules mirror the addresses; `both!` runs a body on SQLite and on MariaDB.
+//!
+//! `tests/run` starts the private MariaDB these tests ask for. A test whose server is missing fails and says so.
+
+// In a test, a panic with the place is the report.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
+// Names of products are no code.
+#![allow(clippy::doc_markdown)]
+// The clock of the machine is what a black-box test has.
+#![allow(clippy::disallowed_methods)]
+
+#[macro_use]
+mod support;
+
+mod auth;
+mod browsers;
+mod conversation;
+mod figures;
+mod help_queue;
+mod help_session;
+mod kill;
+mod landing;
+mod operations;
+mod presence;
+mod rep_claim;
+mod routes;
+mod storm;
+mod streams;

@@ -1,0 +1,302 @@
+//! A real Chromium with its own driver and profile, and the tabs in it. Everything is found by `data-testid` and
+//! `data-screen`; what the pages do inside is watched by a script that runs before theirs.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::*;
+use thirtyfour::{ChromiumLikeCapabilities, WindowHandle};
+
+use super::server::Folder;
+use super::{eventually, seconds, time_passes};
+
+/// A launch and the first question for a camera take up to 7 s on a busy machine.
+const PATIENCE: Duration = seconds(30);
+
+/// Records connections, questions for the camera, and breaches of the page's own policy, before the page starts.
+const WATCH: &str = "
+    window.__seen = { peers: [], asked: 0, errors: [] };
+    const Peer = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Peer {
+        constructor(...wishes) { super(...wishes); window.__seen.peers.push(this); }
+    };
+    const devices = navigator.mediaDevices;
+    if (devices) {
+        const ask = devices.getUserMedia.bind(devices);
+        devices.getUserMedia = (wish) => { window.__seen.asked += 1; return ask(wish); };
+    }
+    addEventListener('error', (event) => window.__seen.errors.push(String(event.message)));
+    addEventListener('unhandledrejection', (event) => window.__seen.errors.push(String(event.reason)));
+    addEventListener('securitypolicyviolation', (event) =>
+        window.__seen.errors.push(`${event.effectiveDirective} forbids ${event.blockedURI}`));
+";
+
+/// Chromium can be started without a camera; the microphone has to be taken away here, so that the machine's own is
+/// never asked for.
+const NO_MICROPHONE: &str = "
+    if (navigator.mediaDevices) {
+        navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('none', 'NotFoundError'); };
+    }
+";
+
+/// What arrived so far over all open connections of the page: audio packets and decoded frames.
+const RECEIVED: &str = "
+    return (async () => {
+        let audio = 0, frames = 0;
+        for (const peer of window.__seen.peers) {
+            if (peer.connectionState === 'closed') continue;
+            for (const report of (await peer.getStats()).values()) {
+                if (report.type !== 'inbound-rtp') continue;
+                if (report.kind === 'audio') audio += report.packetsReceived;
+                if (report.kind === 'video') frames += report.framesDecoded;
+            }
+        }
+        return [audio, frames];
+    })();
+";
+
+/// What camera and microphone the browser has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Devices {
+    /// Working ones, and the person says yes.
+    Fake,
+    /// Working ones, and the person says no.
+    Denied,
+    /// A microphone alone.
+    NoCamera,
+    /// None at all.
+    Missing,
+}
+
+/// One Chromium, ended with its driver when dropped.
+pub struct Browser {
+    devices: Devices,
+    // Dropped in this order: the session ends the browser, then the driver ends, then the profile goes.
+    driver: WebDriver,
+    _process: Driver,
+    _profile: Folder,
+}
+
+/// The driver's process.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Browser {
+    pub async fn launch(devices: Devices) -> Self {
+        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut process =
+            Driver(started.expect("chromedriver is not installed: apt-get install chromium chromium-driver"));
+        let output = BufReader::new(process.0.stdout.take().expect("a pipe"));
+        let port = output.lines().map_while(Result::ok).find_map(|line| {
+            let said = line.strip_prefix("ChromeDriver was started successfully on port ")?;
+            Some(said.trim_end_matches('.').to_owned())
+        });
+        let port = port.expect("chromedriver names its port");
+
+        let profile = Folder::new();
+        let mut wishes = DesiredCapabilities::chrome();
+        let folder = format!("--user-data-dir={}", profile.0.display());
+        let common = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--allow-loopback-in-peer-connection",
+            "--window-size=1280,900",
+            &folder,
+        ];
+        let of_devices: &[&str] = match devices {
+            Devices::Fake => &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+            Devices::Denied => &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny"],
+            Devices::NoCamera | Devices::Missing => {
+                &["--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream"]
+            }
+        };
+        for flag in common.iter().chain(of_devices) {
+            wishes.add_arg(flag).expect("a flag");
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), wishes).await.expect("Chromium starts");
+        Self { devices, driver, _process: process, _profile: profile }
+    }
+
+    /// The tab the browser starts with, at this address.
+    pub async fn tab(&self, url: &str) -> Tab {
+        let window = self.driver.window().await.expect("a window");
+        self.opened(window, url).await
+    }
+
+    /// One more tab, at this address.
+    pub async fn new_tab(&self, url: &str) -> Tab {
+        let window = self.driver.new_tab().await.expect("a tab");
+        self.opened(window, url).await
+    }
+
+    async fn opened(&self, window: WindowHandle, url: &str) -> Tab {
+        let tab = Tab { driver: self.driver.clone(), window };
+        let before = if self.devices == Devices::Missing { NO_MICROPHONE } else { "" };
+        tab.cdp("Page.addScriptToEvaluateOnNewDocument", json!({"source": format!("{before}{WATCH}")})).await;
+        tab.goto(url).await;
+        tab
+    }
+
+    /// Ends the browser.
+    pub async fn quit(self) {
+        self.driver.clone().quit().await.expect("Chromium ends");
+    }
+}
+
+/// One tab of a browser.
+pub struct Tab {
+    driver: WebDriver,
+    window: WindowHandle,
+}
+
+impl Tab {
+    pub async fn goto(&self, url: &str) {
+        self.focus().await;
+        self.driver.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    pub async fn reload(&self) {
+        self.focus().await;
+        self.driver.refresh().await.expect("the page reloads");
+    }
+
+    /// Waits until the page shows this screen.
+    pub async fn reaches(&self, screen: &str) {
+        let mut shown = Value::Null;
+        for _ in 0..PATIENCE.as_millis() / 100 {
+            shown = self.js("return document.body?.dataset.screen ?? ''").await;
+            if shown == json!(screen) {
+                return;
+            }
+            time_passes(Duration::from_millis(100)).await;
+        }
+        panic!("the page shows {shown}, not {screen:?}; it said {}", self.js("return window.__seen?.errors").await);
+    }
+
+    /// Clicks what a person would click, once it is there and enabled.
+    pub async fn click(&self, testid: &str) {
+        eventually(&format!("{testid} can be clicked"), PATIENCE, async || {
+            self.element(testid).await?.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Types into a field.
+    pub async fn types(&self, testid: &str, text: &str) {
+        let field = self.find(testid).await;
+        field.clear().await.expect("an empty field");
+        // The driver types no characters beyond the basic plane; a paste does the same to the page.
+        let script = "const [field, text] = arguments; field.focus(); document.execCommand('insertText', false, text);";
+        let arguments = vec![field.to_json().expect("an element"), json!(text)];
+        self.driver.execute(script, arguments).await.expect("the text is typed");
+    }
+
+    /// The text a person reads there.
+    pub async fn reads(&self, testid: &str) -> String {
+        self.find(testid).await.text().await.expect("a text")
+    }
+
+    /// Waits until a person reads this there.
+    pub async fn shows(&self, testid: &str, text: &str) {
+        eventually(&format!("{testid} shows {text:?}"), PATIENCE, async || {
+            self.element(testid).await?.text().await.ok()?.contains(text).then_some(())
+        })
+        .await;
+    }
+
+    /// The value of a script.
+    pub async fn js(&self, script: &str) -> Value {
+        self.focus().await;
+        self.driver.execute(script, Vec::new()).await.map_or(Value::Null, |value| value.json().clone())
+    }
+
+    /// Waits until in two seconds at least 60 audio packets and, with video, 15 frames arrive here.
+    pub async fn hears(&self, and_sees: bool) {
+        let frames_wanted = if and_sees { 15 } else { 0 };
+        let received = async || {
+            let both = self.js(RECEIVED).await;
+            (both[0].as_i64().unwrap_or(0), both[1].as_i64().unwrap_or(0))
+        };
+        let mut last = (0, 0);
+        for _ in 0..10 {
+            let before = received().await;
+            time_passes(seconds(2)).await;
+            let after = received().await;
+            last = (after.0 - before.0, after.1 - before.1);
+            if last.0 >= 60 && last.1 >= frames_wanted {
+                return;
+            }
+        }
+        let states = self.js("return window.__seen.peers.map((peer) => peer.connectionState)").await;
+        panic!("in the last 2 s came {} audio packets and {} frames; the connections are {states}", last.0, last.1);
+    }
+
+    /// How often the page asked for camera or microphone since it was loaded.
+    pub async fn asked(&self) -> i64 {
+        self.js("return window.__seen.asked").await.as_i64().expect("a count")
+    }
+
+    /// No script failed, and nothing broke the page's policy.
+    pub async fn is_unharmed(&self) {
+        assert_eq!(self.js("return window.__seen.errors").await, json!([]));
+    }
+
+    /// Pictures of the screen as it is: wide and narrow, light and dark.
+    pub async fn pictures(&self, name: &str) {
+        for (width, height) in [(1280, 900), (375, 812)] {
+            let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
+            self.cdp("Emulation.setDeviceMetricsOverride", size).await;
+            for scheme in ["light", "dark"] {
+                let feature = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+                self.cdp("Emulation.setEmulatedMedia", feature).await;
+                let sideways = self.js("return document.documentElement.scrollWidth - window.innerWidth").await;
+                assert!(sideways.as_i64().is_some_and(|pixels| pixels <= 0), "{name} scrolls sideways at {width} px");
+                let picture = self.driver.screenshot_as_png().await.expect("a picture");
+                std::fs::write(pictures().join(format!("{name}-{width}-{scheme}.png")), picture).expect("a file");
+            }
+        }
+        self.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        self.cdp("Emulation.setEmulatedMedia", json!({"features": []})).await;
+    }
+
+    async fn cdp(&self, method: &str, parameters: Value) {
+        self.focus().await;
+        self.driver.cdp().send_raw(method, parameters).await.unwrap_or_else(|error| panic!("{method}: {error}"));
+    }
+
+    async fn focus(&self) {
+        self.driver.switch_to_window(self.window.clone()).await.expect("the tab is still there");
+    }
+
+    async fn element(&self, testid: &str) -> Option<WebElement> {
+        self.focus().await;
+        self.driver.find(By::Css(format!("[data-testid='{testid}']"))).await.ok()
+    }
+
+    async fn find(&self, testid: &str) -> WebElement {
+        eventually(&format!("{testid} is there"), PATIENCE, async || self.element(testid).await).await
+    }
+}
+
+/// Where the pictures go: `target/screenshots`.
+fn pictures() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder").join("screenshots");
+    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
+    folder
+}
