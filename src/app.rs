@@ -164,7 +164,7 @@ fn announcement(house: Arc<House>, password: Option<String>) -> AdHoc {
             println!("Representative: {base}/rep");
             println!("Dashboard:      {base}/dashboard");
             if let Some(password) = password {
-                println!("First login:    admin / {password}   (shown this once)");
+                println!("First login, shown this once: user admin, password {password}");
             }
             warn_if_no_camera(&house.config, rocket);
         })

@@ -29,6 +29,9 @@ pub enum TelemetryError {
 /// which is every page that is left; its errors about a handler's panic are kept.
 const QUIET: &str = "rocket=error,rocket::launch=off,hyper=error,rustls=error";
 
+/// Rocket also warns, in the name of the module a route stands in, about every request that a guard refuses.
+const GUARDED: [&str; 8] = ["assets", "auth", "dashboard", "figures", "help", "landing", "operations", "rep"];
+
 /// Starts logging to standard error, for the whole process; the lines of the `log` crate come along.
 ///
 /// A separate thread writes, and lines are dropped while nobody drains the other end: a full pipe must not stop the
@@ -62,6 +65,11 @@ fn filter(levels: &LogLevels) -> Result<EnvFilter, tracing_subscriber::filter::P
     let others = if matches!(own, "off" | "error") { own } else { "warn" };
     let quiet = if own == "off" { "" } else { QUIET };
     let mut text = format!("{others},bannerline={own},{quiet}");
+    for module in GUARDED {
+        text.push_str(",bannerline::web::");
+        text.push_str(module);
+        text.push_str("::_=error");
+    }
     for library in levels.libraries() {
         text.push(',');
         text.push_str(library);

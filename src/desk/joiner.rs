@@ -16,12 +16,36 @@ use crate::domain::queue::Place;
 use crate::domain::session::Action;
 use crate::live::bus::Message;
 use crate::store::queue::{self, DEFAULT_QUEUE, MAX_GROUP, Queue};
-use crate::store::{StoreError, sessions, transact};
+use crate::store::{AsStoreError, StoreError, sessions, transact};
 
 /// A session that wants to join, and where to answer.
 pub(super) struct Request {
     session: SessionId,
     answer: oneshot::Sender<Result<Joined>>,
+}
+
+/// Why a group did not join.
+#[derive(Debug)]
+enum Together {
+    /// Not all of them may: each is looked at alone.
+    Apart,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Together {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl AsStoreError for Together {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Apart => None,
+            Self::Store(error) => Some(error),
+        }
+    }
 }
 
 /// Joins that may wait for the writer.
@@ -60,13 +84,13 @@ impl Desk {
                 self.answer_group(group, queue, first);
             }
             // Somebody is not `created` any more, or asked twice in the same moment.
-            Ok(_) | Err(StoreError::Stale) => {
+            Ok(_) | Err(Together::Apart) => {
                 for request in group {
                     let joined = self.join_alone(request.session).await;
                     let _ = request.answer.send(joined);
                 }
             }
-            Err(error) => {
+            Err(Together::Store(error)) => {
                 tracing::warn!(%error, joins = group.len(), "joins failed");
                 for request in group {
                     let _ = request.answer.send(Err(DeskError::Away));
@@ -76,13 +100,13 @@ impl Desk {
     }
 
     /// One transaction for all of them; the first of their consecutive tickets.
-    async fn join_together(&self, ids: &[SessionId]) -> std::result::Result<(Queue, i64), StoreError> {
+    async fn join_together(&self, ids: &[SessionId]) -> std::result::Result<(Queue, i64), Together> {
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         transact!(&self.db, tx => {
             let first = queue::take_tickets(tx, count).await?;
-            let queue = queue::find(tx.conn(), DEFAULT_QUEUE).await?.ok_or(StoreError::Stale)?;
-            queue::join(tx, queue, first, ids, self.now()).await?;
-            Ok((queue, first))
+            let queue = queue::find(tx.conn(), DEFAULT_QUEUE).await?.ok_or(Together::Apart)?;
+            let joined = queue::join(tx, queue, first, ids, self.now()).await?;
+            if joined { Ok((queue, first)) } else { Err(Together::Apart) }
         })
     }
 

@@ -13,7 +13,7 @@ use crate::domain::presence::{
 };
 use crate::domain::session::{Action, Ender, Requeue, State};
 use crate::store::queue::{self, DEFAULT_QUEUE};
-use crate::store::sessions::Session;
+use crate::store::sessions::{self, Session};
 use crate::store::{Db, StoreError, accounts, idempotency, leases, presence as rows, tokens, transact};
 
 /// How often absences are looked for.
@@ -144,6 +144,10 @@ impl Desk {
     /// Back to the queue with the same ticket, if it is still as it was read.
     async fn take_back(&self, left: &Session, why: Requeue, now: Timestamp) -> Result<()> {
         let done = transact!(&self.db, tx => {
+            let present = sessions::find(tx.conn(), left.id).await?.ok_or(DeskError::NotFound)?;
+            if present.life.last_event != left.life.last_event {
+                return Err(DeskError::NotFound);
+            }
             let after = self.keep(tx, left, &Action::Requeue { why }, now).await?;
             if let (Requeue::CustomerSilent, Some(at)) = (why, left.life.offered_at) {
                 rows::take_for_gone(tx, left.id, at).await?;
@@ -156,7 +160,7 @@ impl Desk {
                 self.announce(left, &after);
                 Ok(())
             }
-            Err(DeskError::Store(StoreError::Stale) | DeskError::NotNow(_)) => Ok(()),
+            Err(DeskError::NotFound | DeskError::NotNow(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -3,7 +3,7 @@
 use sqlx::types::Uuid;
 
 use super::sessions::Session;
-use super::{Conn, Proof, Result, StoreError, Tx, on};
+use super::{Conn, Proof, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::SessionId;
 use crate::domain::queue::Place;
@@ -47,12 +47,13 @@ const SIZES: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, MAX_GROUP];
 /// The most sessions that join in one transaction.
 pub const MAX_GROUP: usize = 128;
 
-/// Lets sessions that are `created` enter the queue in this order, with one event each.
+/// Lets sessions that are `created` enter the queue in this order, with one event each. False when any of them is not:
+/// then the transaction must be rolled back.
 ///
 /// # Errors
-/// [`StoreError::Stale`] when any of them is not `created`: then none of them joined.
-pub async fn join(tx: &mut Tx, queue: Queue, first_ticket: i64, sessions: &[SessionId], at: Timestamp) -> Result<()> {
-    let Some(&last) = sessions.last() else { return Ok(()) };
+/// When the database does not take it.
+pub async fn join(tx: &mut Tx, queue: Queue, first_ticket: i64, sessions: &[SessionId], at: Timestamp) -> Result<bool> {
+    let Some(&last) = sessions.last() else { return Ok(true) };
     let size = SIZES.into_iter().find(|&size| size >= sessions.len()).unwrap_or(sessions.len());
     // Padding repeats the last session with its own ticket, which changes nothing.
     let padded = |index: usize| sessions.get(index).copied().unwrap_or(last);
@@ -75,9 +76,10 @@ pub async fn join(tx: &mut Tx, queue: Queue, first_ticket: i64, sessions: &[Sess
         update.build().execute(c).await?.rows_affected()
     });
     if usize::try_from(rows) != Ok(sessions.len()) {
-        return Err(StoreError::Stale);
+        return Ok(false);
     }
-    append_join_events(tx, size, padded, at).await
+    append_join_events(tx, size, padded, at).await?;
+    Ok(true)
 }
 
 /// The events of a group, written from the rows they describe.

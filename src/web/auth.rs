@@ -196,12 +196,17 @@ fn set_cookie(cookies: &CookieJar<'_>, token: String) {
     cookies.add(cookie.max_age(lifetime));
 }
 
-/// Signs out.
+/// Signs out; a form goes to the login page then.
 #[post("/logout")]
-async fn logout(staff: Staff, cookies: &CookieJar<'_>, house: &HouseState) -> ApiResult<Status> {
+async fn logout(
+    staff: Staff,
+    request: SameSiteRequest,
+    cookies: &CookieJar<'_>,
+    house: &HouseState,
+) -> ApiResult<Either<Status, Redirect>> {
     in_time(house.desk.logout(&staff.0.hash)).await?;
     cookies.remove(Cookie::build(COOKIE).path("/").secure(true));
-    Ok(Status::NoContent)
+    Ok(if request.is_form { Either::Right(Redirect::to("/login")) } else { Either::Left(Status::NoContent) })
 }
 
 #[cfg(test)]

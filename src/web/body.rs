@@ -6,6 +6,8 @@ use rocket::data::{Data, FromData, Outcome, ToByteUnit};
 use rocket::http::Status;
 use rocket::request::Request;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use super::error::Problem;
 
@@ -32,7 +34,8 @@ impl<'r, T: DeserializeOwned, const LIMIT: usize> FromData<'r> for Json<T, LIMIT
     type Error = ();
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        match read(data, LIMIT).await.and_then(parse) {
+        let is_form = request.content_type().is_some_and(|kind| kind.is_form());
+        match read(data, LIMIT).await.and_then(|bytes| parse(bytes, is_form)) {
             Ok(json) => Outcome::Success(json),
             Err(problem) => {
                 let status = problem.status();
@@ -57,9 +60,39 @@ pub async fn read(data: Data<'_>, limit: usize) -> Result<Vec<u8>, Problem> {
     }
 }
 
-fn parse<T: DeserializeOwned, const LIMIT: usize>(bytes: Vec<u8>) -> Result<Json<T, LIMIT>, Problem> {
-    let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-    let value = serde_json::from_slice(text)
+fn parse<T: DeserializeOwned, const LIMIT: usize>(bytes: Vec<u8>, is_form: bool) -> Result<Json<T, LIMIT>, Problem> {
+    let value = if is_form { from_form(&bytes) } else { from_json(&bytes) };
+    let value = value
+        .and_then(serde_json::from_value)
         .map_err(|error| Problem::bad_request(format!("The body is not the JSON that belongs here: {error}.")))?;
     Ok(Json { value, bytes })
+}
+
+fn from_json(bytes: &[u8]) -> serde_json::Result<Value> {
+    if bytes.is_empty() {
+        return Ok(Value::Object(Map::new()));
+    }
+    // Read as an object first: a list would pass for one with its fields in order.
+    serde_json::from_slice::<Map<String, Value>>(bytes).map(Value::Object)
+}
+
+/// The fields of a browser's form, each as text.
+fn from_form(bytes: &[u8]) -> serde_json::Result<Value> {
+    let text = std::str::from_utf8(bytes).map_err(serde::de::Error::custom)?;
+    let fields = rocket::form::Form::values(text);
+    Ok(fields.map(|field| (field.name.to_string(), Value::from(field.value))).collect::<Map<_, _>>().into())
+}
+
+/// A switch: `true` or `false`, or what a form's check box sends.
+///
+/// # Errors
+/// When it is anything else.
+pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        Value::Bool(on) => Ok(Some(on)),
+        Value::String(text) if text == "on" || text == "true" => Ok(Some(true)),
+        Value::String(text) if text.is_empty() || text == "false" => Ok(Some(false)),
+        other => Err(serde::de::Error::custom(format!("{other} is neither true nor false"))),
+    }
 }

@@ -95,7 +95,11 @@ impl Problem {
 
 impl From<DeskError> for Problem {
     fn from(error: DeskError) -> Self {
-        let sentence = capitalised(&error.to_string());
+        let sentence = match &error {
+            // These name a field, which is written as it is.
+            DeskError::Invalid(sentence) | DeskError::Contradiction(sentence) => sentence.clone(),
+            error => capitalised(&error.to_string()),
+        };
         match error {
             DeskError::NotFound => Self::not_found(),
             DeskError::NotNow(session) | DeskError::Stale(session) => {

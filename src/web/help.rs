@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::body::{Json, SignalJson};
+use super::body::{Json, SignalJson, flag};
 use super::client::Client;
 use super::customer_stream;
 use super::error::{ApiResult, Problem};
@@ -72,8 +72,10 @@ pub struct SessionRequest {
     /// ≤ 1,000 characters.
     problem: Option<String>,
     /// Voice without video.
+    #[serde(deserialize_with = "flag")]
     audio_only: Option<bool>,
     /// The customer agreed to the consent line.
+    #[serde(deserialize_with = "flag")]
     consent: Option<bool>,
 }
 
@@ -123,11 +125,11 @@ async fn request(
 }
 
 /// Which session joins.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct JoinRequest {
-    /// The session; the token's when absent.
-    session_id: Option<String>,
+    /// The session.
+    session_id: String,
 }
 
 /// A place in the queue.
@@ -153,7 +155,7 @@ async fn join(
     if house.is_stopping() {
         return Err(Problem::away("The server is stopping: try again in a moment."));
     }
-    let session = body.value.session_id.map_or(Ok(customer.0), |id| parse(&id))?;
+    let session = parse(&body.value.session_id)?;
     own(&customer, session)?;
     let key = key.0.map(|key| Key::new(&session.to_string(), "POST /help/queue", &key, &body.bytes));
     let joined = in_time(house.desk.join(session, key)).await?;
@@ -253,7 +255,13 @@ async fn leaving(customer: Customer, id: &str, body: Json<Leaving>, house: &Hous
 /// Says something to the other party.
 #[post("/help/session/<id>/signal", data = "<body>")]
 async fn signal(party: Party, id: &str, body: SignalJson<Map<String, Value>>, house: &HouseState) -> ApiResult<Status> {
-    let epoch = body.value.get("epoch").and_then(Value::as_i64);
+    if !["hello", "description", "candidate"].iter().any(|key| body.value.contains_key(*key)) {
+        return Err(Problem::bad_request("A signal has hello, description or candidate."));
+    }
+    let epoch = match body.value.get("epoch") {
+        None | Some(Value::Null) => None,
+        Some(epoch) => Some(epoch.as_i64().ok_or_else(|| Problem::bad_request("epoch must be a whole number."))?),
+    };
     in_time(house.desk.signal(&party.0, parse(id)?, epoch, body.value)).await?;
     Ok(Status::Accepted)
 }
@@ -277,15 +285,36 @@ async fn joined(party: Party, id: &str, body: Json<Fence>, house: &HouseState) -
 #[serde(default)]
 pub struct EndRequest {
     epoch: Option<i64>,
-    /// `media` when media never connected.
-    reason: Option<String>,
+    /// Why, where the outcome depends on it.
+    reason: Option<EndReason>,
+}
+
+/// Why a session is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EndReason {
+    /// Media never connected.
+    Media,
 }
 
 /// Ends the session.
 #[post("/help/session/<id>/end", data = "<body>")]
-async fn end(party: Party, id: &str, body: Json<EndRequest>, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
-    let media_failed = body.value.reason.as_deref() == Some("media");
-    let session = in_time(house.desk.end(&party.0, parse(id)?, body.value.epoch, media_failed)).await?;
+async fn end(
+    party: Party,
+    admin: MaybeStaff,
+    id: &str,
+    body: Json<EndRequest>,
+    house: &HouseState,
+) -> ApiResult<JsonAnswer<SessionView>> {
+    let id = parse(id)?;
+    let media_failed = body.value.reason == Some(EndReason::Media);
+    let is_admin = admin.0.is_some_and(|login| login.user.role == Role::Admin);
+    let ended = match in_time(house.desk.end(&party.0, id, body.value.epoch, media_failed)).await {
+        // An administrator may end what is not theirs.
+        Err(problem) if is_admin && problem.status() == Status::NotFound => in_time(house.desk.end_as_admin(id)).await,
+        ended => ended,
+    };
+    let session = ended?;
     Ok(JsonAnswer(in_time(SessionView::of(house, &session)).await?))
 }
 

@@ -78,7 +78,11 @@ async fn every_end_has_its_outcome(backend: Backend) {
 
     let customer = Customer::waits(&server, "5", "3").await;
     admin.api.delete(&format!("/help/queue/{}", customer.queue)).await.expect(204);
-    outcome(&customer, "missed", "an administrator took the customer out of the line").await;
+    outcome(&customer, "cancelled", "an administrator took the customer out of the line").await;
+
+    let customer = Customer::waits(&server, "5", "3").await;
+    admin.api.post(&customer.path("/end"), &serde_json::json!({})).await.expect(200);
+    outcome(&customer, "missed", "an administrator ended the session").await;
 
     let customer = offered(&server, &rep).await;
     customer.api.post(&customer.path("/end"), &media).await.expect(200);

@@ -132,7 +132,7 @@ async fn too_much_or_broken_is_refused(backend: Backend) {
     for body in [json!({"name": "😀".repeat(81)}), json!({"problem": "x".repeat(1_001)})] {
         nobody.post("/help/session", &body).await.refused(400);
     }
-    for broken in ["", "{", "[]", "null", "7", "{\"name\": 7}", "{\"name\": \"\u{1}\"", "{\"audioOnly\": \"yes\"}"] {
+    for broken in ["{", "[]", "null", "7", "{\"name\": 7}", "{\"name\": \"\u{1}\"", "{\"audioOnly\": \"yes\"}"] {
         let request = nobody.request("POST", "/help/session").header("Content-Type", "application/json").body(broken);
         nobody.send(request).await.refused(400);
     }
