@@ -127,7 +127,8 @@ pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
         config,
     });
     let rocket = web::attach(rocket::custom(figment), Arc::clone(&house));
-    Ok(rocket.attach(announcement(Arc::clone(&house), password)).attach(farewell(house)))
+    let rocket = rocket.attach(announcement(Arc::clone(&house), password));
+    Ok(rocket.attach(forgetting(Arc::clone(&house))).attach(farewell(house)))
 }
 
 /// Launches the server and waits until it has stopped.
@@ -187,6 +188,24 @@ fn warn_if_no_camera(config: &Config, rocket: &Rocket<Orbit>) {
             "no TLS and no trusted proxy: browsers give no camera to pages from another machine over plain http"
         );
     }
+}
+
+/// Networks that have been quiet are forgotten this often.
+const FORGET_EVERY: Duration = Duration::from_secs(600);
+
+/// Keeps the limits' memory small.
+fn forgetting(house: Arc<House>) -> AdHoc {
+    AdHoc::on_liftoff("quiet networks are forgotten", |_| {
+        Box::pin(async move {
+            tokio::spawn(async move {
+                let mut turns = tokio::time::interval(FORGET_EVERY);
+                loop {
+                    turns.tick().await;
+                    house.limits.tidy();
+                }
+            });
+        })
+    })
 }
 
 /// When the stop begins: unready at once, and no new joins.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use indicatif::ProgressBar;
 use rocket::tokio::runtime::Builder;
 
 use crate::app::{self, StartError};
@@ -66,7 +67,10 @@ pub fn run(command: Command) -> Result<()> {
         }
         Command::Health(health) => runtime()?.block_on(check_health(&config, health))?,
         Command::Migrate => {
+            let progress = ProgressBar::new_spinner().with_message("bringing the database up to date");
+            progress.enable_steady_tick(Duration::from_millis(100));
             runtime()?.block_on(app::open_database(&config))?;
+            progress.finish_and_clear();
             println!("The database is up to date.");
         }
         Command::User(command) => {

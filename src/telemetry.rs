@@ -93,8 +93,6 @@ pub struct Metrics {
     pub queue_claims: IntCounterVec,
     /// `sessions_ended_total{outcome}`
     pub sessions_ended: IntCounterVec,
-    /// `store_retries_total{class}`
-    pub store_retries: IntCounterVec,
     /// `store_unavailable_total`
     pub store_unavailable: IntCounter,
     /// `join_batch_size`: how many customers shared one commit.
@@ -124,7 +122,6 @@ impl Metrics {
         let http_requests = counters("http_requests_total", "Requests answered", &["method", "route", "status"])?;
         let queue_claims = counters("queue_claims_total", "Representatives who asked for a customer", &["result"])?;
         let sessions_ended = counters("sessions_ended_total", "Sessions that ended", &["outcome"])?;
-        let store_retries = counters("store_retries_total", "Transactions tried again", &["class"])?;
         let queue_joins = counter("queue_joins_total", "Customers who joined the queue")?;
         let store_unavailable = counter("store_unavailable_total", "Requests refused for want of a database")?;
 
@@ -145,7 +142,6 @@ impl Metrics {
             queue_joins,
             queue_claims,
             sessions_ended,
-            store_retries,
             store_unavailable,
             join_batch,
         })
@@ -174,7 +170,6 @@ mod tests {
         metrics.queue_joins.inc_by(3);
         metrics.queue_claims.with_label_values(&["empty"]).inc();
         metrics.sessions_ended.with_label_values(&["answered"]).inc();
-        metrics.store_retries.with_label_values(&["deadlock"]).inc();
         metrics.join_batch.observe(3.0);
         let text = metrics.render().unwrap();
         for line in [
@@ -185,7 +180,6 @@ mod tests {
             "queue_joins_total 3",
             "queue_claims_total{result=\"empty\"} 1",
             "sessions_ended_total{outcome=\"answered\"} 1",
-            "store_retries_total{class=\"deadlock\"} 1",
             "store_unavailable_total 0",
             "join_batch_size_bucket{le=\"2\"} 0",
             "join_batch_size_bucket{le=\"4\"} 1",

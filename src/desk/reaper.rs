@@ -14,7 +14,7 @@ use crate::domain::presence::{
 use crate::domain::session::{Action, Ender, Requeue, State};
 use crate::store::queue::{self, DEFAULT_QUEUE};
 use crate::store::sessions::{self, Session};
-use crate::store::{Db, StoreError, accounts, idempotency, leases, presence as rows, tokens, transact};
+use crate::store::{Db, StoreError, accounts, idempotency, leases, presence as rows, reps, tokens, transact};
 
 /// How often absences are looked for.
 const REAP_EVERY: Duration = Duration::from_secs(2);
@@ -137,8 +137,21 @@ impl Desk {
         drop(reader);
         for session in silent {
             self.take_back(&session, Requeue::CustomerSilent, now).await?;
+            self.give_next(&session).await?;
         }
         Ok(())
+    }
+
+    /// The representative was ready for a customer, and gets the next one; one without a console asks again.
+    async fn give_next(&self, taken_back: &Session) -> Result<()> {
+        let Some(rep) = taken_back.life.rep else { return Ok(()) };
+        let mut reader = self.db.read().await?;
+        let present = reps::find(reader.conn(), rep).await?.is_some_and(|rep| rep.is_present());
+        drop(reader);
+        match if present { self.claim(rep, false).await } else { Ok(None) } {
+            Ok(_) | Err(DeskError::AtCapacity(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Back to the queue with the same ticket, if it is still as it was read.

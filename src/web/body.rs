@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use rocket::data::{Data, FromData, Outcome, ToByteUnit};
-use rocket::http::Status;
+use rocket::http::{RawStr, Status};
 use rocket::request::Request;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::error::Problem;
+use super::urlencoded;
 
 /// The most bytes of a body, signals apart.
 const MAX_BYTES: usize = 16 * 1_024;
@@ -79,8 +80,8 @@ fn from_json(bytes: &[u8]) -> serde_json::Result<Value> {
 /// The fields of a browser's form, each as text.
 fn from_form(bytes: &[u8]) -> serde_json::Result<Value> {
     let text = std::str::from_utf8(bytes).map_err(serde::de::Error::custom)?;
-    let fields = rocket::form::Form::values(text);
-    Ok(fields.map(|field| (field.name.to_string(), Value::from(field.value))).collect::<Map<_, _>>().into())
+    let fields = urlencoded::pairs(RawStr::new(text)).into_iter();
+    Ok(fields.map(|(name, value)| (name, Value::from(value))).collect::<Map<_, _>>().into())
 }
 
 /// A switch: `true` or `false`, or what a form's check box sends.

@@ -15,7 +15,7 @@ use crate::store::tokens::TokenHash;
 /// The cookie of a browser that is logged in.
 pub const COOKIE: &str = "__Host-bannerline";
 /// The header that cookie-borne writes must carry.
-const CSRF_HEADER: &str = "X-CSRF-Token";
+pub const CSRF_HEADER: &str = "X-CSRF-Token";
 
 /// A login and whose it is.
 #[derive(Debug, Clone)]

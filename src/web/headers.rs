@@ -58,5 +58,8 @@ fn count(request: &Request<'_>, response: &Response<'_>) {
     let metrics = &house.desk.metrics;
     let status = response.status().code.to_string();
     metrics.http_requests.with_label_values(&[request.method().as_str(), route.as_str(), status.as_str()]).inc();
+    if response.status().code == 503 {
+        metrics.store_unavailable.inc();
+    }
     metrics.http_seconds.with_label_values(&[route.as_str()]).observe(started.0.elapsed().as_secs_f64());
 }

@@ -12,6 +12,7 @@ use super::guards::MaybeStaff;
 use super::limits::Limited;
 use super::pages::{Page, PageOf};
 use super::state::{House, in_time};
+use super::urlencoded;
 use crate::domain::campaign::{BrokenId, Link, MAX_QUERY_BYTES, Source, Tags, read_link};
 use crate::domain::ids::{DIRECT, VisitId};
 use crate::store::campaigns::{self, Campaign};
@@ -43,18 +44,8 @@ impl<'r> FromRequest<'r> for Query {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let query = request.uri().query();
         let text = query.map(|query| query.as_str().to_owned()).unwrap_or_default();
-        let decoded = |part: &rocket::http::RawStr| part.url_decode_lossy().into_owned();
-        let pairs = query.map(|query| {
-            query
-                .split('&')
-                .filter(|part| !part.is_empty())
-                .map(|part| {
-                    let (name, value) = part.split_at_byte(b'=');
-                    (decoded(name), decoded(value))
-                })
-                .collect()
-        });
-        Outcome::Success(Self { text, pairs: pairs.unwrap_or_default(), head: request.method() == Method::Head })
+        let pairs = query.map(|query| urlencoded::pairs(query.as_ref())).unwrap_or_default();
+        Outcome::Success(Self { text, pairs, head: request.method() == Method::Head })
     }
 }
 

@@ -23,6 +23,7 @@ mod rep;
 mod rep_stream;
 pub mod state;
 mod stream;
+mod urlencoded;
 mod view;
 
 use std::sync::Arc;

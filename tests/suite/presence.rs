@@ -131,13 +131,15 @@ async fn an_offered_customer_who_is_silent_goes_back_and_the_next_comes(backend:
     let rep = server.rep("rita").await;
     let silent = Customer::waits(&server, "5", "3").await;
     let next = Customer::waits(&server, "5", "3").await;
+    // A page that hangs: its stream is open, and nobody answers.
+    let mut hanging = silent.stream().await;
+    hanging.next("state").await;
     let mut stream = rep.stream().await;
+    stream.next("state").await;
     assert_eq!(rep.claims().await.expect("two wait")["sessionId"], json!(silent.session));
-    let view = eventually("the silent customer goes back", seconds(10), async || {
-        let view = silent.view().await;
-        (view["state"] == "waiting").then_some(view)
-    })
-    .await;
+    let back = hanging.until(seconds(10), "state", |state| state["requeued"] == true).await;
+    assert_eq!(back.data["state"], "waiting");
+    let view = silent.view().await;
     assert_eq!((&view["queueId"], &view["requeued"]), (&json!(silent.queue), &json!(true)), "{view}");
     assert_eq!(view["outcome"], Value::Null);
     let next_state =

@@ -1,0 +1,127 @@
+//! What may be sent along in paths, queries and headers.
+
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Required};
+
+use crate::domain::ids::MAX_ID_LENGTH;
+
+/// What a parameter can hold.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// Whatever it is.
+    Text,
+    /// Text of 1 to so many characters.
+    Short(usize),
+    /// An ad server's id.
+    AdServerId,
+    /// An id of ours.
+    OwnId,
+    /// RFC 3339.
+    Instant,
+    /// A day.
+    Day,
+    /// A whole number.
+    Number,
+    /// A switch.
+    Flag,
+    /// One of these.
+    Word(&'static [&'static str]),
+    /// Any other names with text.
+    Others,
+}
+
+/// A parameter: where it is sent, its name, what it can hold, and what it means.
+pub struct Param(ParameterIn, &'static str, Kind, &'static str);
+
+use Kind::{AdServerId, Day, Flag, Instant, Number, Others, OwnId, Short, Text, Word};
+use ParameterIn::{Header, Path, Query};
+
+/// Declared by every path with their name in it.
+const IN_PATHS: [Param; 6] = [
+    Param(Path, "campaignId", AdServerId, "The campaign, as the ad server writes it."),
+    Param(Path, "bannerId", AdServerId, "The banner, as the ad server writes it."),
+    Param(Path, "sessionId", OwnId, "The session."),
+    Param(Path, "queueId", OwnId, "The session's place in the queue."),
+    Param(Path, "visitId", OwnId, "The visit."),
+    Param(Path, "path", Text, "The file's path below `public/`, with its slashes."),
+];
+
+/// The campaign of a banner link.
+pub const LINK_CAMPAIGN: Param = Param(Query, "campaignId", Text, "The campaign. A broken id does not stop the page.");
+/// The banner of a banner link.
+pub const LINK_BANNER: Param = Param(Query, "bannerId", Text, "The banner. A broken id does not stop the page.");
+/// Everything else in a banner link.
+pub const LINK_TAGS: Param = Param(
+    Query,
+    "tags",
+    Others,
+    "Whatever else is in the link is kept with the visit, up to 2 kB. `utm_source`, `utm_medium`, `utm_campaign`, \
+     `utm_term`, `utm_content`, `gclid`, `gbraid`, `wbraid`, `fbclid`, `msclkid` and `ttclid` have fields of their own.",
+);
+/// Where a login leads.
+pub const NEXT: Param = Param(Query, "next", Text, "Where to go after the login: a path of this site.");
+/// The page load that opens a stream.
+pub const PAGE: Param = Param(Query, "page", Text, "A number of this page load, such as a UUID, for `leaving`.");
+/// One more caller.
+pub const ANOTHER: Param = Param(Query, "another", Flag, "One more customer beside the present ones, within capacity.");
+/// The period's start.
+pub const FROM: Param = Param(Query, "from", Instant, "The earliest queue entry that counts.");
+/// The period's end.
+pub const TO: Param = Param(Query, "to", Instant, "The queue entry from which on nothing counts any more.");
+/// Whether test calls count.
+pub const TESTS: Param = Param(Query, "tests", Word(&["include", "exclude"]), "Whether test calls count; they do not.");
+/// The dashboard's campaign.
+pub const CAMPAIGN: Param = Param(Query, "campaign", AdServerId, "Only this campaign.");
+/// The dashboard's banner.
+pub const BANNER: Param = Param(Query, "banner", AdServerId, "Only this banner.");
+/// The dashboard's first day.
+pub const FIRST_DAY: Param = Param(Query, "from", Day, "The first day, in UTC.");
+/// The dashboard's last day.
+pub const LAST_DAY: Param = Param(Query, "to", Day, "The last day, in UTC.");
+/// The same request again.
+pub const IDEMPOTENCY_KEY: Param = Param(
+    Header,
+    "Idempotency-Key",
+    Short(255),
+    "The same key with the same body has one effect and the same answer, for 24 hours.",
+);
+/// Where a stream broke off.
+pub const LAST_EVENT_ID: Param =
+    Param(Header, "Last-Event-ID", Number, "The id of the last event that arrived: ids go on from there.");
+/// What the browser has already.
+pub const IF_NONE_MATCH: Param = Param(Header, "If-None-Match", Text, "The `ETag` of the copy at hand.");
+
+/// The parameters in a path.
+pub fn in_path(path: &str) -> impl Iterator<Item = Param> {
+    IN_PATHS.into_iter().filter(move |param| path.contains(&format!("{{{}}}", param.1)))
+}
+
+impl From<Param> for Parameter {
+    fn from(Param(place, name, kind, about): Param) -> Self {
+        let required = if place == Path { Required::True } else { Required::False };
+        let parameter = ParameterBuilder::new().name(name).parameter_in(place).required(required);
+        parameter.description(Some(about)).schema(Some(kind.schema())).build()
+    }
+}
+
+impl Kind {
+    fn schema(self) -> RefOr<Schema> {
+        let of = |kind: Type| ObjectBuilder::new().schema_type(kind);
+        let text = || of(Type::String);
+        let format = |format| Some(SchemaFormat::KnownFormat(format));
+        let schema = match self {
+            Text => text(),
+            Short(most) => text().min_length(Some(1)).max_length(Some(most)),
+            AdServerId => text().min_length(Some(1)).max_length(Some(MAX_ID_LENGTH)).pattern(Some("^[!-~]+$")),
+            OwnId => text().pattern(Some("^[0-9a-f]{32}$")),
+            Instant => text().format(format(KnownFormat::DateTime)),
+            Day => text().format(format(KnownFormat::Date)),
+            Number => of(Type::Integer).minimum(Some(0)),
+            Flag => of(Type::Boolean),
+            Word(words) => text().enum_values(Some(words.iter().copied())),
+            Others => of(Type::Object).additional_properties(Some(AdditionalProperties::RefOr(RefOr::from(text())))),
+        };
+        schema.into()
+    }
+}

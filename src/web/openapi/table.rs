@@ -1,0 +1,265 @@
+//! Every route: who may call it, what it takes, and what it answers.
+
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::param::{
+    ANOTHER, BANNER, CAMPAIGN, FIRST_DAY, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY, LAST_EVENT_ID, LINK_BANNER,
+    LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, TESTS, TO,
+};
+use super::route::Route;
+use super::who::Who;
+use crate::domain::figures::AverageMetrics;
+use crate::domain::session::Party;
+use crate::figures::export::FullMetrics;
+use crate::media::MediaAccess;
+use crate::web::auth::{Credentials, LoginAnswer};
+use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
+use crate::web::rep_stream::{ConsoleState, QueueView};
+use crate::web::view::SessionView;
+
+/// Routes that belong together.
+pub struct Group {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub routes: Vec<Route>,
+}
+
+/// All routes.
+pub fn groups() -> Vec<Group> {
+    vec![
+        Group { name: "Customers", about: "From the click to the conversation.", routes: customers() },
+        Group { name: "Calls", about: "What both parties of a call do.", routes: calls() },
+        Group { name: "Representatives", about: "Taking customers out of the queue.", routes: representatives() },
+        Group { name: "Figures", about: "What each campaign and banner brought.", routes: figures() },
+        Group { name: "Login", about: "Signing in and out.", routes: login() },
+        Group { name: "Operations", about: "For those who run the server.", routes: operations() },
+    ]
+}
+
+/// What one party's page says to the other's: `hello`, `description` or `candidate`, and how to put it in order. It is
+/// passed on as it came; only `from` and `sessionId` are set by the server.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "handlers pass signals on as they came")]
+struct Signal {
+    /// The fence; the present one when absent.
+    epoch: Option<i64>,
+    /// The version of these messages; 1.
+    v: Option<i64>,
+    /// Who says it; set by the server.
+    from: Option<Party>,
+    /// The session; set by the server.
+    session_id: Option<String>,
+    /// The page load that says it.
+    page: Option<String>,
+    /// The number of the message within the page load.
+    seq: Option<i64>,
+    /// The page is there, and ready to connect.
+    hello: Option<bool>,
+    /// An `RTCSessionDescription`.
+    description: Option<Map<String, Value>>,
+    /// An `RTCIceCandidate`; null after the last.
+    candidate: Option<Map<String, Value>>,
+}
+
+/// Where a customer stands in line.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "the stream writes it by hand")]
+struct Position {
+    /// From 1.
+    position: usize,
+    /// Seconds, or null when it cannot be honest.
+    estimated_wait_seconds: Option<f64>,
+}
+
+const PARTY_ONLY: &str = "There is no such session, or it is another's.";
+const WELL_FORMED: &str = "An id, date or switch is not well-formed.";
+
+fn customers() -> Vec<Route> {
+    let landing = |path, summary| {
+        Route::get(path, summary, Who::ANYBODY_OR_STAFF)
+            .takes([LINK_CAMPAIGN, LINK_BANNER, LINK_TAGS])
+            .shows(200, "The page, whatever the link holds: the click was paid for.")
+            .limited()
+            .away()
+    };
+    vec![
+        landing("/", "The landing page of a banner link, or of a direct visit"),
+        landing("/index.php", "The landing page, under the address that older banner links use"),
+        Route::post("/help/visit/{visitId}/seen", "Says that the page's script ran: a person is looking", Who::ANYBODY)
+            .confirms(204, "Kept.")
+            .refuses(404, "There is no such visit.")
+            .limited()
+            .away(),
+        Route::get("/help/availability", "Tells whether somebody is there now", Who::ANYBODY)
+            .answers::<Availability>(200, "Who is there, and how long it may take.")
+            .limited()
+            .away(),
+        Route::post("/help/session", "Asks for a conversation", Who::ANYBODY_OR_STAFF)
+            .takes([IDEMPOTENCY_KEY])
+            .optional_body::<SessionRequest>()
+            .or_form::<SessionRequest>()
+            .answers::<SessionCreated>(201, "The session, and the token that proves whose it is.")
+            .refuses(409, "The ids are not those of the visit.")
+            .refuses(422, "The `Idempotency-Key` came with another body before.")
+            .limited()
+            .away(),
+        Route::post("/help/queue", "Enters the queue", Who::CUSTOMER)
+            .takes([IDEMPOTENCY_KEY])
+            .body::<JoinRequest>()
+            .or_form::<JoinRequest>()
+            .answers::<Place>(201, "The place in the queue; again, the same place with its present position.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "The session was offered to somebody or has ended; `session` says how it stands.")
+            .refuses(422, "The `Idempotency-Key` came with another body before."),
+        Route::delete(
+            "/help/queue/{queueId}",
+            "Leaves the queue: the session ends as cancelled",
+            Who::CUSTOMER_OR_ADMIN,
+        )
+        .confirms(204, "It has ended.")
+        .refuses(404, "There is no such place, or it is another's."),
+        Route::get("/help/session/{sessionId}/events", "Tells the customer what happens", Who::CUSTOMER)
+            .takes([PAGE, LAST_EVENT_ID])
+            .streams()
+            .event::<SessionView>("state", "the whole session: first, and on every change.")
+            .event::<Position>("position", "when the place in line changes.")
+            .event::<Signal>("signal", "from the representative.")
+            .confirms(204, "The session has ended: do not come back.")
+            .refuses(404, PARTY_ONLY),
+        Route::post("/help/session/{sessionId}/leaving", "Says that the customer's page is going away", Who::CUSTOMER)
+            .optional_body::<Leaving>()
+            .or_form::<Leaving>()
+            .confirms(204, "The grace has begun, if the page's stream is the present one.")
+            .refuses(404, PARTY_ONLY),
+    ]
+}
+
+fn calls() -> Vec<Route> {
+    vec![
+        Route::get(
+            "/help/session/{sessionId}",
+            "The session as it stands; an administrator sees every one",
+            Who::PARTIES,
+        )
+        .answers::<SessionView>(200, "The session.")
+        .refuses(404, PARTY_ONLY),
+        Route::get("/help/session/{sessionId}/media", "Gives fresh access to the media servers", Who::PARTIES)
+            .answers::<MediaAccess>(200, "How to connect.")
+            .refuses(404, PARTY_ONLY),
+        Route::post("/help/session/{sessionId}/alive", "Answers the heartbeat of the stream", Who::PARTIES)
+            .confirms(204, "Heard.")
+            .refuses(404, PARTY_ONLY),
+        Route::post("/help/session/{sessionId}/signal", "Says something to the other party", Who::PARTIES)
+            .body::<Signal>()
+            .confirms(202, "Passed on, if the other party listens.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "Nobody has the session, or the epoch is over; `session` says how it stands."),
+        Route::post("/help/session/{sessionId}/joined", "Says that this side's media is connected", Who::PARTIES)
+            .optional_body::<Fence>()
+            .answers::<SessionView>(200, "The session: the second of the two starts the conversation.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "Nobody has the session, or the epoch is over; `session` says how it stands."),
+        Route::post("/help/session/{sessionId}/end", "Ends the session; an administrator ends every one", Who::PARTIES)
+            .optional_body::<EndRequest>()
+            .answers::<SessionView>(200, "The session as it ended; again, the same answer.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "The epoch is over; `session` says how it stands."),
+    ]
+}
+
+fn representatives() -> Vec<Route> {
+    vec![
+        Route::get("/rep", "The console", Who::REPS_OR_LOGIN)
+            .shows(200, "The page.")
+            .confirms(303, "To the login page, and back.")
+            .shows(403, "A page that says that this role may not open it."),
+        Route::delete("/help/queue", "Takes the oldest customer whom the representative may serve", Who::REPS)
+            .takes([ANOTHER])
+            .answers::<SessionView>(200, "The customer; until the conversation starts, the same one again.")
+            .confirms(204, "Nobody is waiting.")
+            .refuses(409, "As many callers as the representative may have; `session` is the present one."),
+        Route::get("/rep/events", "Tells the console what happens", Who::REPS)
+            .takes([PAGE, LAST_EVENT_ID])
+            .streams()
+            .event::<ConsoleState>("state", "the representative and the present session: first, and on every change.")
+            .event::<QueueView>("queue", "the line, when it changes, at most once a second.")
+            .event::<Signal>("signal", "from the customer."),
+        Route::post("/rep/alive", "Answers the heartbeat of the console's stream", Who::REPS).confirms(204, "Heard."),
+        Route::post("/rep/leaving", "Says that the console is going away", Who::REPS)
+            .optional_body::<Leaving>()
+            .or_form::<Leaving>()
+            .confirms(204, "The grace has begun, if the page's stream is the present one."),
+    ]
+}
+
+fn figures() -> Vec<Route> {
+    let average = |path, summary| {
+        Route::get(path, summary, Who::READERS)
+            .takes([FROM, TO, TESTS])
+            .answers::<AverageMetrics>(200, "Zeros and nulls where nothing was counted.")
+            .refuses(400, WELL_FORMED)
+    };
+    let full = |path, summary| {
+        Route::get(path, summary, Who::READERS)
+            .takes([FROM, TO, TESTS])
+            .answers_list::<FullMetrics>("Oldest queue entry first. An array without its last bracket is not whole.")
+            .refuses(400, WELL_FORMED)
+    };
+    vec![
+        Route::get("/dashboard", "The dashboard", Who::READERS_OR_LOGIN)
+            .takes([CAMPAIGN, BANNER, FIRST_DAY, LAST_DAY, TESTS])
+            .shows(200, "The page; a filter that is not well-formed is named on it.")
+            .confirms(303, "To the login page, and back.")
+            .shows(403, "A page that says that this role may not open it.")
+            .away(),
+        average("/getAverageMetrics/{campaignId}", "The seven figures of a campaign"),
+        average("/getAverageMetrics/{campaignId}/{bannerId}", "The seven figures of a banner"),
+        full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
+        full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
+    ]
+}
+
+fn login() -> Vec<Route> {
+    vec![
+        Route::get("/login", "The login page", Who::ANYBODY).takes([NEXT]).shows(200, "The page."),
+        Route::post("/login", "Signs in: a cookie for browsers, a token for programs", Who::ANYBODY)
+            .body::<Credentials>()
+            .or_form::<Credentials>()
+            .answers::<LoginAnswer>(200, "The token; the cookie is set too.")
+            .confirms(303, "For a form: where it leads. The cookie is set.")
+            .refuses(401, "The name or the password is wrong.")
+            .shows(401, "For a form: the login page, which says so.")
+            .refuses(403, "The request comes from another site's page.")
+            .limited()
+            .shows(429, "Too many failed attempts under this name. For a form: the login page, which says so.")
+            .away(),
+        Route::post("/logout", "Signs out", Who::STAFF)
+            .confirms(204, "The login is over.")
+            .confirms(303, "For a form: to the login page."),
+    ]
+}
+
+fn operations() -> Vec<Route> {
+    const PLAIN: &str = "text/plain; charset=utf-8";
+    vec![
+        Route::get("/healthz", "Tells whether the process lives", Who::ANYBODY).text(200, PLAIN, "`ok`"),
+        Route::get("/readyz", "Tells whether the server may be sent requests", Who::ANYBODY)
+            .text(200, PLAIN, "`ready`: the database can be written to.")
+            .away(),
+        Route::get("/metrics", "Counters, for Prometheus", Who::MONITORS).text(
+            200,
+            "text/plain; version=0.0.4; charset=utf-8",
+            "The counters.",
+        ),
+        Route::get("/openapi.json", "This document", Who::ANYBODY).answers::<serde_json::Value>(200, "OpenAPI 3.1."),
+        Route::get("/public/{path}", "Styles, scripts and pictures", Who::ANYBODY)
+            .takes([IF_NONE_MATCH])
+            .bytes("*/*", "The file, with its `ETag`.")
+            .confirms(304, "The copy at hand is still good.")
+            .refuses(404, "There is no such file.")
+            .refuses(422, "The path has a part that no file of ours has, such as a leading dot."),
+    ]
+}
