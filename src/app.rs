@@ -70,17 +70,13 @@ async fn make_first_user(db: &Db, config: &Config, clock: &dyn Clock) -> Result<
         return Ok(None);
     }
     drop(reader);
-    let (password, shown) = match &config.admin_password {
-        Some(password) => (password.expose().clone(), None),
-        None => {
-            let password = passwords::random();
-            (password.clone(), Some(password))
-        }
-    };
+    let chosen = config.admin_password.as_ref().map(|password| password.expose().clone());
+    let made_up = chosen.is_none().then(passwords::random);
+    let password = chosen.or_else(|| made_up.clone()).unwrap_or_default();
     let username = "admin".parse().map_err(|_| DeskError::NotFound)?;
     let person = Person { username, display_name: None, role: Role::Admin };
     match accounts::add_user(db, person, password, clock.now()).await {
-        Ok(_) => Ok(shown),
+        Ok(_) => Ok(made_up),
         // Another instance that starts at the same moment was first.
         Err(DeskError::Contradiction(_)) => Ok(None),
         Err(error) => Err(error.into()),
@@ -191,7 +187,7 @@ fn warn_if_no_camera(config: &Config, rocket: &Rocket<Orbit>) {
 }
 
 /// Networks that have been quiet are forgotten this often.
-const FORGET_EVERY: Duration = Duration::from_secs(600);
+const FORGET_EVERY: Duration = Duration::from_mins(10);
 
 /// Keeps the limits' memory small.
 fn forgetting(house: Arc<House>) -> AdHoc {

@@ -46,23 +46,14 @@ impl Desk {
         }
         let user = accounts::find(reader.conn(), &folded).await?.filter(|user| user.disabled_at.is_none());
         drop(reader);
-        let right = match &user {
-            Some(user) => passwords::verify(password, &user.password_hash).await,
-            None => {
-                passwords::verify_dummy(password).await;
-                false
-            }
-        };
-        match user.filter(|_| right) {
-            Some(user) => self.open_login(user, now).await,
-            None => {
-                // A name nobody could have is not kept.
-                if username.parse::<Username>().is_ok() {
-                    transact!(&self.db, tx => accounts::insert_failure(tx, &folded, now).await)?;
-                }
-                Err(DeskError::WrongPassword)
-            }
+        if let Some(user) = right_user(user, password).await {
+            return self.open_login(user, now).await;
         }
+        // A name nobody could have is not kept.
+        if username.parse::<Username>().is_ok() {
+            transact!(&self.db, tx => accounts::insert_failure(tx, &folded, now).await)?;
+        }
+        Err(DeskError::WrongPassword)
     }
 
     async fn open_login(&self, user: User, now: Timestamp) -> Result<Login> {
@@ -107,6 +98,15 @@ impl Desk {
         }
         Ok(token)
     }
+}
+
+/// The user, if the password is theirs; as long in coming when there is no such user.
+async fn right_user(user: Option<User>, password: &str) -> Option<User> {
+    if let Some(user) = user {
+        return passwords::verify(password, &user.password_hash).await.then_some(user);
+    }
+    passwords::verify_dummy(password).await;
+    None
 }
 
 /// A person to be made a user.

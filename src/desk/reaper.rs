@@ -23,7 +23,7 @@ const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// How often positions are told.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How often old keys and logins are forgotten.
-const TIDY_EVERY: Duration = Duration::from_secs(3_600);
+const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// The line is read afresh at least every so many tellings.
 const READ_LINE_EVERY: u32 = 5;
 

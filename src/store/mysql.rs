@@ -21,7 +21,7 @@ pub(super) async fn connect(url: &str) -> Result<Db> {
     let pool = MySqlPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(Duration::from_secs(300))
+        .idle_timeout(Duration::from_mins(5))
         // before_acquire already asks the server something.
         .test_before_acquire(false)
         .after_connect(|conn, _| Box::pin(prepare_session(conn)))

@@ -56,7 +56,7 @@ pub async fn join(tx: &mut Tx, queue: Queue, first_ticket: i64, sessions: &[Sess
     let Some(&last) = sessions.last() else { return Ok(true) };
     let size = SIZES.into_iter().find(|&size| size >= sessions.len()).unwrap_or(sessions.len());
     // Padding repeats the last session with its own ticket, which changes nothing.
-    let padded = |index: usize| sessions.get(index).copied().unwrap_or(last);
+    let member = |index: usize| sessions.get(index).copied().unwrap_or(last);
     let ticket = |index: usize| first_ticket + i64::try_from(index.min(sessions.len() - 1)).unwrap_or(i64::MAX);
 
     let rows = on!(tx.conn(), c => {
@@ -65,12 +65,12 @@ pub async fn join(tx: &mut Tx, queue: Queue, first_ticket: i64, sessions: &[Sess
         update.push(", queued_at = ").push_bind(at).push(", waiting_since = ").push_bind(at);
         update.push(", last_event = last_event + 1, ticket = CASE id");
         for index in 0..size {
-            update.push(" WHEN ").push_bind(padded(index)).push(" THEN ").push_bind(ticket(index));
+            update.push(" WHEN ").push_bind(member(index)).push(" THEN ").push_bind(ticket(index));
         }
         update.push(" END WHERE state = 'created' AND id IN (");
-        let mut list = update.separated(", ");
+        let mut ids = update.separated(", ");
         for index in 0..size {
-            list.push_bind(padded(index));
+            ids.push_bind(member(index));
         }
         update.push(")");
         update.build().execute(c).await?.rows_affected()
@@ -78,7 +78,7 @@ pub async fn join(tx: &mut Tx, queue: Queue, first_ticket: i64, sessions: &[Sess
     if usize::try_from(rows) != Ok(sessions.len()) {
         return Ok(false);
     }
-    append_join_events(tx, size, padded, at).await?;
+    append_join_events(tx, size, member, at).await?;
     Ok(true)
 }
 
@@ -86,7 +86,7 @@ pub async fn join(tx: &mut Tx, queue: Queue, first_ticket: i64, sessions: &[Sess
 async fn append_join_events(
     tx: &mut Tx,
     size: usize,
-    padded: impl Fn(usize) -> SessionId + Send,
+    member: impl Fn(usize) -> SessionId + Send,
     at: Timestamp,
 ) -> Result<()> {
     let token = Uuid::new_v4();
@@ -98,15 +98,15 @@ async fn append_join_events(
         insert.push(
             ", '{\"action\":\"join\",\"queue\":' || queue_id || ',\"rank\":' || queue_rank || ',\"ticket\":' || ticket || '}' \
              FROM sessions WHERE id IN (");
-        let mut list = insert.separated(", ");
+        let mut ids = insert.separated(", ");
         for index in 0..size {
-            list.push_bind(padded(index));
+            ids.push_bind(member(index));
         }
         insert.push(")");
         insert.build().execute(c).await?.rows_affected()
     });
     // Every session that joins now was created with event 1, so this is its second.
-    tx.prove_by(Proof::Event { session: padded(0), number: 2, token });
+    tx.prove_by(Proof::Event { session: member(0), number: 2, token });
     Ok(())
 }
 

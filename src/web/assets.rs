@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket::http::{ContentType, Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, Route, get, routes};
@@ -20,14 +22,14 @@ pub fn stage() -> Vec<Route> {
 }
 
 /// What the browser has already.
-struct IfNoneMatch(Option<String>);
+struct IfNoneMatch<'r>(Option<&'r str>);
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for IfNoneMatch {
+impl<'r> FromRequest<'r> for IfNoneMatch<'r> {
     type Error = std::convert::Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        Outcome::Success(Self(request.headers().get_one("If-None-Match").map(str::to_owned)))
+        Outcome::Success(Self(request.headers().get_one("If-None-Match")))
     }
 }
 
@@ -41,13 +43,13 @@ struct Asset {
 
 /// A file of `public/`.
 #[get("/public/<path..>")]
-fn asset(path: PathBuf, known: IfNoneMatch) -> ApiResult<Asset> {
+fn asset(path: PathBuf, known: IfNoneMatch<'_>) -> ApiResult<Asset> {
     let name = path.to_str().map(|name| name.replace('\\', "/")).ok_or_else(Problem::not_found)?;
     let file = Public::get(&name).ok_or_else(Problem::not_found)?;
-    let tag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));
     let extension = Path::new(&name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let kind = ContentType::from_extension(extension).unwrap_or(ContentType::Plain);
-    let unchanged = known.0.as_deref() == Some(tag.as_str());
+    let unchanged = known.0 == Some(tag.as_str());
     let (status, bytes) =
         if unchanged { (Status::NotModified, Vec::new()) } else { (Status::Ok, file.data.into_owned()) };
     Ok(Asset {
@@ -56,8 +58,4 @@ fn asset(path: PathBuf, known: IfNoneMatch) -> ApiResult<Asset> {
         // Asked again each time: a page and its scripts must be of one version.
         caching: Header::new("Cache-Control", "no-cache"),
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

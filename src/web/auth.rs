@@ -110,7 +110,7 @@ fn own_path(next: Option<&str>, role: Role) -> String {
 
 /// The login page.
 #[get("/login?<next>")]
-async fn login_page(next: Option<&str>, client: Client, house: &HouseState) -> ApiResult<Page> {
+fn login_page(next: Option<&str>, client: Client, house: &HouseState) -> ApiResult<Page> {
     login_form(house, &client, next, None, Status::Ok)
 }
 

@@ -243,7 +243,7 @@ pub struct Leaving {
 
 /// The customer's page is going away.
 #[post("/help/session/<id>/leaving", data = "<body>")]
-async fn leaving(customer: Customer, id: &str, body: Json<Leaving>, house: &HouseState) -> ApiResult<Status> {
+fn leaving(customer: Customer, id: &str, body: Json<Leaving>, house: &HouseState) -> ApiResult<Status> {
     let id = parse(id)?;
     own(&customer, id)?;
     if let Some(page) = &body.value.page {

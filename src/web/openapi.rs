@@ -70,19 +70,12 @@ mod tests {
     }
 
     /// Every operation: method, path, and what is said of it.
-    fn operations(document: &Value) -> Vec<(String, String, &Value)> {
-        let paths = document["paths"].as_object().unwrap();
-        let of_path = |(path, item): (&String, &'_ Value)| {
-            let item = item.as_object().unwrap().iter();
-            item.map(|(method, _)| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
-        };
-        let named = paths.iter().flat_map(of_path);
-        named
-            .map(|(method, path)| {
-                let operation = &document["paths"][&path][method.to_lowercase()];
-                (method, path, operation)
-            })
-            .collect()
+    fn operations(document: &Value) -> impl Iterator<Item = (String, &String, &Value)> {
+        let paths = document["paths"].as_object().unwrap().iter();
+        paths.flat_map(|(path, item)| {
+            let operations = item.as_object().unwrap().iter();
+            operations.map(move |(method, operation)| (method.to_uppercase(), path, operation))
+        })
     }
 
     fn references<'v>(value: &'v Value, found: &mut Vec<&'v str>) {
@@ -127,11 +120,12 @@ mod tests {
     fn exactly_the_parameters_in_a_path_are_declared_as_such() {
         let document = parsed();
         for (method, path, operation) in operations(&document) {
-            let written: BTreeSet<_> = path.split('/').filter_map(|part| part.strip_prefix('{')).collect();
-            let written: BTreeSet<_> = written.into_iter().filter_map(|part| part.strip_suffix('}')).collect();
+            let named = |part: &'_ str| part.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
+            let written: BTreeSet<_> = path.split('/').filter_map(named).collect();
             let parameters = operation["parameters"].as_array().unwrap().iter();
             let declared = parameters.filter(|parameter| parameter["in"] == "path");
-            let declared: BTreeSet<_> = declared.filter_map(|parameter| parameter["name"].as_str()).collect();
+            let declared: BTreeSet<_> =
+                declared.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)).collect();
             assert_eq!(written, declared, "{method} {path}");
         }
     }
@@ -145,8 +139,7 @@ mod tests {
     #[test]
     fn the_routes_are_those_of_the_server() {
         let document = parsed();
-        let described: BTreeSet<_> =
-            operations(&document).into_iter().map(|(method, path, _)| (method, shape(&path))).collect();
+        let described: BTreeSet<_> = operations(&document).map(|(method, path, _)| (method, shape(path))).collect();
         let stages = [
             landing::stage(),
             help::stage(),

@@ -52,7 +52,7 @@ async fn claim(
 
 /// The console's event stream.
 #[get("/rep/events?<page>")]
-async fn events(
+fn events(
     rep: Rep,
     page: Option<String>,
     last: LastEventId,
@@ -64,14 +64,14 @@ async fn events(
 
 /// Answers the stream's heartbeat.
 #[post("/rep/alive")]
-async fn alive(rep: Rep, house: &HouseState) -> Status {
+fn alive(rep: Rep, house: &HouseState) -> Status {
     house.desk.alive(Seat::Rep(rep.0.id));
     Status::NoContent
 }
 
 /// The console is going away.
 #[post("/rep/leaving", data = "<body>")]
-async fn leaving(rep: Rep, body: Json<Leaving>, house: &HouseState) -> Status {
+fn leaving(rep: Rep, body: Json<Leaving>, house: &HouseState) -> Status {
     if let Some(page) = &body.value.page {
         house.desk.leaving(Seat::Rep(rep.0.id), page);
     }

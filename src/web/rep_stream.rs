@@ -48,6 +48,7 @@ pub struct ConsoleState {
 /// One who waits.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct QueueEntry {
     queue_id: String,
     name: Option<String>,

@@ -70,7 +70,8 @@ pub const FROM: Param = Param(Query, "from", Instant, "The earliest queue entry 
 /// The period's end.
 pub const TO: Param = Param(Query, "to", Instant, "The queue entry from which on nothing counts any more.");
 /// Whether test calls count.
-pub const TESTS: Param = Param(Query, "tests", Word(&["include", "exclude"]), "Whether test calls count; they do not.");
+pub const TESTS: Param =
+    Param(Query, "tests", Word(&["include", "exclude"]), "Whether test calls count; if absent, they do not.");
 /// The dashboard's campaign.
 pub const CAMPAIGN: Param = Param(Query, "campaign", AdServerId, "Only this campaign.");
 /// The dashboard's banner.

@@ -34,14 +34,17 @@ pub struct Route {
 }
 
 impl Route {
+    /// A `GET`.
     pub fn get(path: &'static str, summary: &'static str, who: Who) -> Self {
         Self::new(HttpMethod::Get, path, summary, who)
     }
 
+    /// A `POST`.
     pub fn post(path: &'static str, summary: &'static str, who: Who) -> Self {
         Self::new(HttpMethod::Post, path, summary, who)
     }
 
+    /// A `DELETE`.
     pub fn delete(path: &'static str, summary: &'static str, who: Who) -> Self {
         Self::new(HttpMethod::Delete, path, summary, who)
     }
@@ -50,13 +53,17 @@ impl Route {
         let parameters = in_path(path).map(Parameter::from).collect();
         let (schemas, responses) = (Vec::new(), BTreeMap::new());
         let route = Self { path, schemas, method, summary, who, parameters, body: None, responses };
-        let route = route.refuses("default", "Anything else that goes wrong.");
+        let route = route.problem("default", "Anything else that goes wrong.");
         if who.open {
             return route;
         }
         route
             .refuses(401, "No credential, or one that is not known.")
-            .refuses(403, "The credential is of the wrong kind or role, or a write with the cookie lacks its token.")
+            .refuses(
+                403,
+                "The credential is of the wrong kind or role, or a write with the cookie lacks its `X-CSRF-Token` or \
+                 comes from another site's page.",
+            )
             .away()
     }
 
@@ -106,7 +113,7 @@ impl Route {
 
     /// Answers without a body.
     pub fn confirms(mut self, status: u16, about: &str) -> Self {
-        self.response(status, about);
+        self.response(&status.to_string(), about);
         self
     }
 
@@ -120,8 +127,8 @@ impl Route {
         self.responds(status, about, media_type, Content::new(Some(Object::with_type(Type::String))))
     }
 
-    /// Answers 200 with bytes of whatever kind.
-    pub fn bytes(self, media_type: &str, about: &str) -> Self {
+    /// Answers 200 with what has no schema here.
+    pub fn raw(self, media_type: &str, about: &str) -> Self {
         self.responds(200, about, media_type, Content::default())
     }
 
@@ -140,9 +147,14 @@ impl Route {
     }
 
     /// Refuses with a problem document.
-    pub fn refuses(mut self, status: impl ToString, why: &str) -> Self {
-        let schema = self.reference::<Problem>();
-        self.responds(status, why, "application/problem+json", Content::new(Some(schema)))
+    pub fn refuses(self, status: u16, why: &str) -> Self {
+        self.problem(&status.to_string(), why)
+    }
+
+    fn problem(mut self, status: &str, why: &str) -> Self {
+        let content = Content::new(Some(self.reference::<Problem>()));
+        self.response(status, why).content.insert("application/problem+json".to_owned(), content.into());
+        self
     }
 
     /// Refuses while the database is away or the server stops.
@@ -155,21 +167,20 @@ impl Route {
         self.refuses(429, "Too many requests from this network.")
     }
 
-    fn responds(mut self, status: impl ToString, about: &str, media_type: &str, content: Content) -> Self {
-        self.response(status, about).content.insert(media_type.to_owned(), content.into());
+    fn responds(mut self, status: u16, about: &str, media_type: &str, content: Content) -> Self {
+        self.response(&status.to_string(), about).content.insert(media_type.to_owned(), content.into());
         self
     }
 
     /// The response with this status; what is said of it is added to what was said before.
-    fn response(&mut self, status: impl ToString, about: &str) -> &mut Response {
-        let status = status.to_string();
-        let header = match status.as_str() {
+    fn response(&mut self, status: &str, about: &str) -> &mut Response {
+        let header = match status {
             "303" => Some(("Location", "Where to go.")),
             "401" => Some(("WWW-Authenticate", "`Bearer`, with a problem document.")),
             "429" | "503" => Some(("Retry-After", "Seconds after which it may be tried again.")),
             _ => None,
         };
-        let response = self.responses.entry(status).or_default();
+        let response = self.responses.entry(status.to_owned()).or_default();
         if let Some((name, about)) = header {
             let header = HeaderBuilder::new().schema(Some(Object::with_type(Type::String))).description(Some(about));
             response.headers.insert(name.to_owned(), header.build().into());

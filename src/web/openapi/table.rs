@@ -20,8 +20,11 @@ use crate::web::view::SessionView;
 
 /// Routes that belong together.
 pub struct Group {
+    /// Their heading.
     pub name: &'static str,
+    /// What they have in common.
     pub about: &'static str,
+    /// They themselves.
     pub routes: Vec<Route>,
 }
 
@@ -114,13 +117,9 @@ fn customers() -> Vec<Route> {
             .refuses(404, PARTY_ONLY)
             .refuses(409, "The session was offered to somebody or has ended; `session` says how it stands.")
             .refuses(422, "The `Idempotency-Key` came with another body before."),
-        Route::delete(
-            "/help/queue/{queueId}",
-            "Leaves the queue: the session ends as cancelled",
-            Who::CUSTOMER_OR_ADMIN,
-        )
-        .confirms(204, "It has ended.")
-        .refuses(404, "There is no such place, or it is another's."),
+        Route::delete("/help/queue/{queueId}", "Leaves the queue: the session is cancelled", Who::CUSTOMER_OR_ADMIN)
+            .confirms(204, "It has ended.")
+            .refuses(404, "There is no such place, or it is another's."),
         Route::get("/help/session/{sessionId}/events", "Tells the customer what happens", Who::CUSTOMER)
             .takes([PAGE, LAST_EVENT_ID])
             .streams()
@@ -139,13 +138,9 @@ fn customers() -> Vec<Route> {
 
 fn calls() -> Vec<Route> {
     vec![
-        Route::get(
-            "/help/session/{sessionId}",
-            "The session as it stands; an administrator sees every one",
-            Who::PARTIES,
-        )
-        .answers::<SessionView>(200, "The session.")
-        .refuses(404, PARTY_ONLY),
+        Route::get("/help/session/{sessionId}", "The session; an administrator sees every one", Who::PARTIES)
+            .answers::<SessionView>(200, "The session.")
+            .refuses(404, PARTY_ONLY),
         Route::get("/help/session/{sessionId}/media", "Gives fresh access to the media servers", Who::PARTIES)
             .answers::<MediaAccess>(200, "How to connect.")
             .refuses(404, PARTY_ONLY),
@@ -244,20 +239,17 @@ fn login() -> Vec<Route> {
 
 fn operations() -> Vec<Route> {
     const PLAIN: &str = "text/plain; charset=utf-8";
+    const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
     vec![
         Route::get("/healthz", "Tells whether the process lives", Who::ANYBODY).text(200, PLAIN, "`ok`"),
         Route::get("/readyz", "Tells whether the server may be sent requests", Who::ANYBODY)
             .text(200, PLAIN, "`ready`: the database can be written to.")
             .away(),
-        Route::get("/metrics", "Counters, for Prometheus", Who::MONITORS).text(
-            200,
-            "text/plain; version=0.0.4; charset=utf-8",
-            "The counters.",
-        ),
-        Route::get("/openapi.json", "This document", Who::ANYBODY).answers::<serde_json::Value>(200, "OpenAPI 3.1."),
+        Route::get("/metrics", "Counters, for Prometheus", Who::MONITORS).text(200, PROMETHEUS, "The counters."),
+        Route::get("/openapi.json", "This document", Who::ANYBODY).raw("application/json", "OpenAPI 3.1."),
         Route::get("/public/{path}", "Styles, scripts and pictures", Who::ANYBODY)
             .takes([IF_NONE_MATCH])
-            .bytes("*/*", "The file, with its `ETag`.")
+            .raw("*/*", "The file, with its `ETag`.")
             .confirms(304, "The copy at hand is still good.")
             .refuses(404, "There is no such file.")
             .refuses(422, "The path has a part that no file of ours has, such as a leading dot."),

@@ -263,7 +263,9 @@ impl Tab {
             let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
             self.cdp("Emulation.setDeviceMetricsOverride", size).await;
             for scheme in ["light", "dark"] {
-                let feature = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+                // Reduced motion too: a colour on its way from one scheme to the other would be in the picture.
+                let still = json!({"name": "prefers-reduced-motion", "value": "reduce"});
+                let feature = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}, still]});
                 self.cdp("Emulation.setEmulatedMedia", feature).await;
                 let sideways = self.js("return document.documentElement.scrollWidth - window.innerWidth").await;
                 assert!(sideways.as_i64().is_some_and(|pixels| pixels <= 0), "{name} scrolls sideways at {width} px");
