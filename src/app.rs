@@ -101,6 +101,8 @@ async fn read_keys(db: &Db) -> Result<Keys, StoreError> {
 pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
     let db = open_database(&config).await?;
     let system = Arc::new(SystemClock::new());
+    // Before the first stamp: the clock never goes back.
+    system.set_offset_millis(db.clock_offset_millis().await?);
     let password = make_first_user(&db, &config, system.as_ref()).await?;
     let clock: Arc<dyn Clock> = Arc::<SystemClock>::clone(&system);
     let (hub, instance) = (Arc::new(Hub::default()), Uuid::new_v4());

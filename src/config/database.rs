@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use reqwest::Url;
 use rocket::http::RawStr;
-use sqlx::mysql::MySqlConnectOptions;
 
 use super::Secret;
 
@@ -31,9 +31,9 @@ impl DatabaseUrl {
             return Some(Self::Sqlite(PathBuf::from(path.into_owned())));
         }
         let known = text.starts_with("mysql://") || text.starts_with("mariadb://");
-        let options: MySqlConnectOptions = known.then(|| text.parse().ok())??;
-        let named = options.get_database().is_some_and(|name| !name.is_empty());
-        named.then(|| Self::MySql(Secret::new(text.to_owned())))
+        let url = known.then(|| Url::parse(text).ok())??;
+        let complete = url.host_str().is_some_and(|host| !host.is_empty()) && url.path().len() > 1;
+        complete.then(|| Self::MySql(Secret::new(text.to_owned())))
     }
 }
 

@@ -194,7 +194,8 @@ impl Config {
             }
             "GEOIP_DB" => self.geoip_db = Some(PathBuf::from(text)),
             "BANNERLINE_ADMIN_PASSWORD" => {
-                self.admin_password = Some((text.len() <= 1024).then(|| text.to_owned())?.into());
+                self.admin_password =
+                    Some((text.chars().count() >= 8 && text.len() <= 1024).then(|| text.to_owned())?.into());
             }
             "BANNERLINE_PUBLIC_URL" => self.public_url = Some(origin(text)?),
             "BANNERLINE_TRUSTED_PROXIES" => self.trusted_proxies = networks(text)?,

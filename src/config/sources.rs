@@ -41,7 +41,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     secret("DATABASE_URL", "sqlite://path or mysql://user:password@host:port/name"),
     secret("REDIS_URL", "redis://[user:password@]host[:port][/number]"),
     open("GEOIP_DB", "the path of an .mmdb file"),
-    secret("BANNERLINE_ADMIN_PASSWORD", "1 to 1024 bytes"),
+    secret("BANNERLINE_ADMIN_PASSWORD", "8 characters to 1024 bytes"),
     open("BANNERLINE_PUBLIC_URL", "an origin without a path, such as https://help.example.com"),
     open("BANNERLINE_TRUSTED_PROXIES", "addresses or networks separated by commas, such as 127.0.0.1,10.0.0.0/8"),
     open("BANNERLINE_LIMIT_LOOPBACK", "true or false"),

@@ -36,7 +36,7 @@ fn every_setting_is_taken_in() {
             ("DATABASE_URL", "mysql://joe:hunter2@db/b"),
             ("REDIS_URL", "redis://:hunter3@127.0.0.1:6379/1"),
             ("GEOIP_DB", "/var/lib/geo.mmdb"),
-            ("BANNERLINE_ADMIN_PASSWORD", " 0123 "),
+            ("BANNERLINE_ADMIN_PASSWORD", " 012345 "),
             ("BANNERLINE_PUBLIC_URL", "https://help.example.com/"),
             ("BANNERLINE_TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8"),
             ("BANNERLINE_LIMIT_LOOPBACK", "true"),
@@ -55,7 +55,7 @@ fn every_setting_is_taken_in() {
     assert_eq!(config.database.to_string(), "mysql://joe:***@db/b");
     assert_eq!(config.redis_url.as_ref().unwrap().expose(), "redis://:hunter3@127.0.0.1:6379/1");
     assert_eq!(config.geoip_db.as_deref(), Some(std::path::Path::new("/var/lib/geo.mmdb")));
-    assert_eq!(config.admin_password.as_ref().unwrap().expose(), " 0123 ", "a password is kept as typed");
+    assert_eq!(config.admin_password.as_ref().unwrap().expose(), " 012345 ", "a password is kept as typed");
     assert_eq!(config.public_url.as_deref(), Some("https://help.example.com"));
     assert_eq!(config.trusted_proxies.len(), 2);
     assert!(config.limit_loopback);

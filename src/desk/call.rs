@@ -51,12 +51,12 @@ impl Caller {
     /// Refuses a caller whose session it is not, or who speaks of an epoch that is over.
     fn check(&self, session: &Session, epoch: Option<i64>) -> Result<()> {
         let stale = epoch.is_some_and(|epoch| epoch != session.life.epoch);
-        // A representative's stale tab may speak of a session that is another's by now: it is told so.
-        if stale && matches!(self, Self::Rep(..)) {
-            return Err(DeskError::Stale(Box::new(session.clone())));
+        match self.check_party(session) {
+            // A representative's stale tab may speak of a session that is another's by now: it is told so, and no more.
+            Err(_) if stale && matches!(self, Self::Rep(..)) => Err(DeskError::Stale(None)),
+            Ok(()) if stale => Err(DeskError::Stale(Some(Box::new(session.clone())))),
+            checked => checked,
         }
-        self.check_party(session)?;
-        if stale { Err(DeskError::Stale(Box::new(session.clone()))) } else { Ok(()) }
     }
 }
 

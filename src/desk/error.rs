@@ -13,9 +13,9 @@ pub enum DeskError {
     /// The session's present state does not allow it.
     #[error("a session that is {} does not allow this", .0.life.state.as_str())]
     NotNow(Box<Session>),
-    /// The caller's epoch is older than the session's.
+    /// The caller's epoch is older than the session's. Without the session when it is another's by now.
     #[error("the session has moved on since")]
-    Stale(Box<Session>),
+    Stale(Option<Box<Session>>),
     /// The representative has as many callers as they may have.
     #[error("you have a customer already")]
     AtCapacity(Option<Box<Session>>),

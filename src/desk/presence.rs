@@ -10,6 +10,7 @@ use super::Desk;
 use crate::clock::Timestamp;
 use crate::domain::ids::SessionId;
 use crate::domain::presence::Seat;
+use crate::live::bus::Message;
 use crate::live::hub::{Alive, Hint, StreamNumber};
 use crate::store::{Result, presence as rows};
 
@@ -69,8 +70,10 @@ impl Desk {
 
     /// A page answered a heartbeat.
     pub fn alive(&self, seat: Seat) {
-        if self.hub.alive(seat, self.now()) == Alive::Back {
-            self.mark(seat, None);
+        match self.hub.alive(seat, self.now()) {
+            Alive::Expected => {}
+            Alive::Back => self.mark(seat, None),
+            Alive::Unknown => self.bus.tell(Message::Alive { seat }),
         }
     }
 

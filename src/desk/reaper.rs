@@ -12,9 +12,10 @@ use crate::domain::presence::{
     GRACE_MILLIS, LEASE_MILLIS, NEVER_JOINED_MILLIS, PASSED_OVER_MILLIS, Seat, UNHEARD_MILLIS,
 };
 use crate::domain::session::{Action, Ender, Requeue, State};
+use crate::live::hub::Hint;
 use crate::store::queue::{self, DEFAULT_QUEUE};
 use crate::store::sessions::{self, Session};
-use crate::store::{Db, StoreError, accounts, idempotency, leases, presence as rows, reps, tokens, transact};
+use crate::store::{StoreError, accounts, idempotency, leases, presence as rows, reps, tokens, transact};
 
 /// How often absences are looked for.
 const REAP_EVERY: Duration = Duration::from_secs(2);
@@ -24,6 +25,8 @@ const RENEW_EVERY: Duration = Duration::from_secs(3);
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How often old keys and logins are forgotten.
 const TIDY_EVERY: Duration = Duration::from_hours(1);
+/// How many sessions are asked after in one statement.
+const ASKED_AT_ONCE: usize = 500;
 /// The line is read afresh at least every so many tellings.
 const READ_LINE_EVERY: u32 = 5;
 
@@ -47,9 +50,8 @@ impl Desk {
     }
 
     async fn renew_lease(&self, system: Option<&SystemClock>) -> Result<()> {
-        if let (Some(system), Db::MySql(_)) = (system, &self.db) {
-            let database = self.db.now_millis().await?;
-            system.set_offset_millis(database - SystemClock::machine_now().millis());
+        if let Some(system) = system {
+            system.set_offset_millis(self.db.clock_offset_millis().await?);
         }
         if !leases::renew(&self.db, self.instance, self.now()).await? {
             tracing::warn!("this instance was taken for dead; entering again");
@@ -65,6 +67,7 @@ impl Desk {
         let now = self.now();
         self.close_silent_streams();
         self.bury_dead_instances(now).await?;
+        self.catch_up().await?;
         if now.since(ready_at) < GRACE_MILLIS {
             return Ok(());
         }
@@ -85,6 +88,32 @@ impl Desk {
                 }
                 Ok::<_, StoreError>(())
             })?;
+        }
+        Ok(())
+    }
+
+    /// What another instance did may not have been heard of: asks the database, and tells whoever is behind.
+    async fn catch_up(&self) -> Result<()> {
+        let mut reader = self.db.read().await?;
+        if !leases::any_other(reader.conn(), self.instance).await? {
+            return Ok(());
+        }
+        let mut customers = Vec::new();
+        for seat in self.hub.seats() {
+            match seat {
+                Seat::Customer(session) => customers.push(session),
+                Seat::Rep(_) => {
+                    self.hub.tell(seat, Hint::Changed);
+                }
+            }
+        }
+        for group in customers.chunks(ASKED_AT_ONCE) {
+            for (session, event) in sessions::last_events(reader.conn(), group).await? {
+                let seat = Seat::Customer(session);
+                if self.hub.is_behind(seat, event) {
+                    self.hub.tell(seat, Hint::Changed);
+                }
+            }
         }
         Ok(())
     }

@@ -40,7 +40,7 @@ impl IdProblem {
     }
 }
 
-/// Placeholders of the common ad servers: `{campaignid}`, `{{ad.id}}`, `${X}`, `%7Bid%7D`, `__CID__`, `%%ID%%`, `[id]`.
+/// Placeholders of the common ad servers: `{campaignid}`, `{{ad.id}}`, `${X}`, `%7Bid%7D`, `__CID__`, `%%ID%%`, `%ecid!`, `[id]`.
 fn is_unexpanded_macro(text: &str) -> bool {
     let wrapped = |open: &str, close: &str| {
         text.len() > open.len() + close.len() && text.starts_with(open) && text.ends_with(close)
@@ -51,6 +51,7 @@ fn is_unexpanded_macro(text: &str) -> bool {
         || lower.find("%7b").is_some_and(|at| lower[at..].contains("%7d"))
         || wrapped("__", "__")
         || wrapped("%%", "%%")
+        || wrapped("%e", "!")
         || wrapped("[", "]")
 }
 
@@ -251,6 +252,7 @@ mod tests {
             "b-{bannerid}",
             "${X}",
             "%%ID%%",
+            "%ecid!",
         ] {
             assert_eq!(text.parse::<BannerId>(), Err(IdProblem::Macro), "{text:?}");
         }

@@ -25,6 +25,11 @@ pub enum Message {
     },
     /// The line moved.
     Queue,
+    /// A page answered a heartbeat of a stream that another instance holds.
+    Alive {
+        /// Whose.
+        seat: Seat,
+    },
     /// A signal from the other party.
     Signal {
         /// For whom.
@@ -94,6 +99,9 @@ impl Bus {
                 self.hub.tell(seat, Hint::Changed);
             }
             Message::Queue => self.hub.tell_reps(),
+            Message::Alive { seat } => {
+                self.hub.alive(seat, self.clock.now());
+            }
             Message::Signal { seat, text } => self.hub.signal(seat, text.into(), self.clock.now()),
         }
     }

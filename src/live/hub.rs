@@ -47,6 +47,7 @@ struct Stream {
     word_expected: bool,
     place: Option<(i64, Place)>,
     told_position: usize,
+    told_event: i64,
 }
 
 #[derive(Default)]
@@ -104,6 +105,7 @@ impl Hub {
             word_expected: false,
             place: None,
             told_position: 0,
+            told_event: 0,
         });
         (number, receiver)
     }
@@ -180,9 +182,10 @@ impl Hub {
         let mut room = self.room();
         let Some(chair) = room.chairs.get_mut(&seat) else { return false };
         let told = chair.stream.as_ref().is_some_and(|stream| stream.hints.try_send(hint).is_ok());
-        if !told {
-            // A reader that lets hundreds of hints wait starts afresh with a full state.
-            chair.stream = None;
+        if !told && let Some(stream) = &mut chair.stream {
+            // A reader that lets hundreds of hints wait is cut off, and starts afresh with a full state. The chair
+            // stays its own until it is gone, so that its end is reported.
+            stream.hints = mpsc::channel(1).0;
         }
         told
     }
@@ -209,12 +212,20 @@ impl Hub {
         }
     }
 
-    /// Notes where a customer stands, and the position that was told.
-    pub fn stands(&self, seat: Seat, place: Option<(i64, Place)>, told: usize) {
+    /// Notes where a customer stands, and the position and event that were told.
+    pub fn stands(&self, seat: Seat, place: Option<(i64, Place)>, position: usize, event: i64) {
         if let Some(stream) = self.room().chairs.get_mut(&seat).and_then(|chair| chair.stream.as_mut()) {
             stream.place = place;
-            stream.told_position = told;
+            stream.told_position = position;
+            stream.told_event = event;
         }
+    }
+
+    /// Whether a stream here was told less than this event.
+    pub fn is_behind(&self, seat: Seat, event: i64) -> bool {
+        let room = self.room();
+        let stream = room.chairs.get(&seat).and_then(|chair| chair.stream.as_ref());
+        stream.is_some_and(|stream| stream.told_event < event)
     }
 
     /// Tells customers their new position: the first hundred every change, the others when it moved by one percent.
@@ -309,7 +320,7 @@ mod tests {
     fn far_positions_are_told_when_they_moved_by_a_percent() {
         let (hub, seat) = (Hub::default(), seat());
         let (_, mut hints) = hub.open(seat, None, NOW);
-        hub.stands(seat, Some((1, Place { queue_rank: 0, ticket: 9 })), 1_000);
+        hub.stands(seat, Some((1, Place { queue_rank: 0, ticket: 9 })), 1_000, 1);
         for (position, told) in [(995, false), (990, true), (90, true), (89, true), (89, false)] {
             hub.tell_positions(|_, _| Some(position));
             assert_eq!(hints.try_recv().is_ok(), told, "{position}");

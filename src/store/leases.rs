@@ -38,6 +38,16 @@ pub async fn renew(db: &Db, id: Uuid, at: Timestamp) -> Result<bool> {
     Ok(rows == 1)
 }
 
+/// Whether another instance is entered.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn any_other(conn: Conn<'_>, id: Uuid) -> Result<bool> {
+    let text = "SELECT COUNT(*) FROM instances WHERE id <> ?";
+    let others: i64 = on!(conn, c => sqlx::query_scalar(text).bind(id).fetch_one(c).await?);
+    Ok(others > 0)
+}
+
 /// The leases that were not renewed since `before`.
 ///
 /// # Errors

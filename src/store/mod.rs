@@ -26,6 +26,8 @@ use std::time::Duration;
 
 use sqlx::{MySql, MySqlConnection, MySqlPool, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
+use crate::clock::SystemClock;
+
 pub use error::StoreError;
 pub(crate) use transact::transact;
 pub use transact::{AsStoreError, Attempts, Proof};
@@ -171,15 +173,16 @@ impl Db {
         Ok(Tx { inner, proof: None })
     }
 
-    /// The database's own clock, in milliseconds since 1970.
+    /// How far the database's clock is ahead of this machine's, in milliseconds. SQLite has no clock of its own.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn now_millis(&self) -> Result<i64> {
-        match self {
-            Self::Sqlite { read, .. } => Ok(sqlx::query_scalar(sqlite::NOW_MILLIS).fetch_one(read).await?),
-            Self::MySql(pool) => Ok(sqlx::query_scalar(mysql::NOW_MILLIS).fetch_one(pool).await?),
-        }
+    pub async fn clock_offset_millis(&self) -> Result<i64> {
+        let Self::MySql(pool) = self else { return Ok(0) };
+        let before = SystemClock::machine_now();
+        let database: i64 = sqlx::query_scalar(mysql::NOW_MILLIS).fetch_one(pool).await?;
+        let halfway = before.plus_millis(SystemClock::machine_now().since(before) / 2);
+        Ok(database - halfway.millis())
     }
 
     /// Writes and rolls back: true readiness, not just a connection.

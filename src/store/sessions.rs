@@ -63,12 +63,6 @@ impl Session {
     pub fn source(&self) -> Source {
         Source { campaign: self.campaign_id.clone(), banner: self.banner_id.clone() }
     }
-
-    /// Whether the customer ever had a stream open.
-    #[must_use]
-    pub const fn had_stream(&self) -> bool {
-        self.holder.is_some() || self.closed_at.is_some()
-    }
 }
 
 /// A change to a session's life that is to be kept, with the event that says why.
@@ -141,6 +135,22 @@ const BY_QUEUE_ENTRY: &str = "SELECT * FROM sessions WHERE queue_entry = ?";
 /// When the database does not answer.
 pub async fn find_by_queue_entry(conn: Conn<'_>, id: QueueId) -> Result<Option<Session>> {
     Ok(on!(conn, c => sqlx::query_as(BY_QUEUE_ENTRY).bind(id).fetch_optional(c).await?))
+}
+
+/// The number of the last event of each of these sessions.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_events(conn: Conn<'_>, ids: &[SessionId]) -> Result<Vec<(SessionId, i64)>> {
+    Ok(on!(conn, c => {
+        let mut select = sqlx::QueryBuilder::new("SELECT id, last_event FROM sessions WHERE id IN (");
+        let mut list = select.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        select.push(")");
+        select.build_query_as().fetch_all(c).await?
+    }))
 }
 
 const OF_REP: &str = "SELECT * FROM sessions WHERE state IN ('offered', 'talking', 'held') AND rep_id = ? \

@@ -11,8 +11,6 @@ use super::{ACQUIRE_TIMEOUT, Db, Result, StoreError};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-pub(super) const NOW_MILLIS: &str = "SELECT CAST(ROUND((JULIANDAY('now') - 2440587.5) * 86400000.0) AS INTEGER)";
-
 const READERS: u32 = 4;
 
 pub(super) async fn connect(url: &str) -> Result<Db> {

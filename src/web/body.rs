@@ -62,7 +62,9 @@ pub async fn read(data: Data<'_>, limit: usize) -> Result<Vec<u8>, Problem> {
 }
 
 fn parse<T: DeserializeOwned, const LIMIT: usize>(bytes: Vec<u8>, is_form: bool) -> Result<Json<T, LIMIT>, Problem> {
-    let value = if is_form { from_form(&bytes) } else { from_json(&bytes) };
+    // Some programs call everything a form; what begins like JSON is JSON.
+    let is_json = !is_form || bytes.trim_ascii_start().starts_with(b"{");
+    let value = if is_json { from_json(&bytes) } else { from_form(&bytes) };
     let value = value
         .and_then(serde_json::from_value)
         .map_err(|error| Problem::bad_request(format!("The body is not the JSON that belongs here: {error}.")))?;

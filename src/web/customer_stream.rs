@@ -31,7 +31,7 @@ async fn read(house: &House, id: SessionId) -> ApiResult<Snapshot> {
     house.desk.hub.expect_word(seat, session.life.is_with_rep() && session.heard_epoch < session.life.epoch);
     let place = place_of(&session).filter(|_| session.life.state == State::Waiting);
     let view = SessionView::of(house, &session).await?;
-    house.desk.hub.stands(seat, place, view.position.unwrap_or(0));
+    house.desk.hub.stands(seat, place, view.position.unwrap_or(0), view.event_number);
     Ok(Snapshot { view })
 }
 

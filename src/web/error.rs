@@ -102,10 +102,8 @@ impl From<DeskError> for Problem {
         };
         match error {
             DeskError::NotFound => Self::not_found(),
-            DeskError::NotNow(session) | DeskError::Stale(session) => {
-                Self::conflict(sentence, Some(SessionView::bare(&session)))
-            }
-            DeskError::AtCapacity(session) => {
+            DeskError::NotNow(session) => Self::conflict(sentence, Some(SessionView::bare(&session))),
+            DeskError::AtCapacity(session) | DeskError::Stale(session) => {
                 Self::conflict(sentence, session.map(|session| SessionView::bare(&session)))
             }
             DeskError::Contradiction(_) => Self::new(Status::Conflict, sentence),

@@ -42,7 +42,7 @@ pub struct Party(pub Caller);
 /// The customer of a session.
 pub struct Customer(pub SessionId);
 /// Somebody who takes calls.
-pub struct Rep(pub User);
+pub struct Rep(pub Login);
 /// Somebody, or some program, that reads figures.
 pub struct FiguresReader;
 /// An administrator, or a program with a metrics token.
@@ -157,7 +157,7 @@ guard!(Customer: credential => match credential {
     _ => wrong_role(),
 });
 guard!(Rep: credential => match credential {
-    Credential::Login(login) if login.user.role.takes_calls() => Ok(Self(login.user)),
+    Credential::Login(login) if login.user.role.takes_calls() => Ok(Self(*login)),
     _ => wrong_role(),
 });
 guard!(FiguresReader: credential => match credential {

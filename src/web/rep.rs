@@ -43,7 +43,7 @@ async fn claim(
     another: Option<bool>,
     house: &HouseState,
 ) -> ApiResult<Either<JsonAnswer<SessionView>, Status>> {
-    let claimed = in_time(house.desk.claim(rep.0.id, another.unwrap_or(false))).await?;
+    let claimed = in_time(house.desk.claim(rep.0.user.id, another.unwrap_or(false))).await?;
     match claimed {
         Some(session) => Ok(Either::Left(JsonAnswer(in_time(SessionView::of(house, &session)).await?))),
         None => Ok(Either::Right(Status::NoContent)),
@@ -65,7 +65,7 @@ fn events(
 /// Answers the stream's heartbeat.
 #[post("/rep/alive")]
 fn alive(rep: Rep, house: &HouseState) -> Status {
-    house.desk.alive(Seat::Rep(rep.0.id));
+    house.desk.alive(Seat::Rep(rep.0.user.id));
     Status::NoContent
 }
 
@@ -73,7 +73,7 @@ fn alive(rep: Rep, house: &HouseState) -> Status {
 #[post("/rep/leaving", data = "<body>")]
 fn leaving(rep: Rep, body: Json<Leaving>, house: &HouseState) -> Status {
     if let Some(page) = &body.value.page {
-        house.desk.leaving(Seat::Rep(rep.0.id), page);
+        house.desk.leaving(Seat::Rep(rep.0.user.id), page);
     }
     Status::NoContent
 }

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::error::ApiResult;
+use super::guards::Login;
 use super::state::{House, in_time};
 use super::stream::{Events, Wake, bare, heartbeat, wake};
 use super::view::SessionView;
@@ -127,8 +128,9 @@ async fn read_queue(house: &House) -> ApiResult<QueueView> {
 }
 
 /// The events of one console, until a newer one opens or the server stops.
-pub fn events(house: Arc<House>, user: User, page: Option<String>, last_seen: i64, mut stop: Shutdown) -> Events {
+pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: i64, mut stop: Shutdown) -> Events {
     Box::pin(stream! {
+        let user = login.user;
         let mut open = house.desk.open_stream(Seat::Rep(user.id), page);
         let mut beats = heartbeat();
         let mut number = last_seen.max(house.desk.now().millis());
@@ -160,6 +162,8 @@ pub fn events(house: Arc<House>, user: User, page: Option<String>, last_seen: i6
                     yield bare("superseded");
                     break;
                 }
+                // Logged out or disabled meanwhile: nothing more is told.
+                Wake::Beat if matches!(house.desk.user_of_login(&login.hash).await, Ok(None)) => break,
                 Wake::Beat => yield bare("heartbeat"),
                 Wake::Stopping => {
                     yield bare("reconnect");
