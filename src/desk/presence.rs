@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::oneshot;
 
 use super::Desk;
 use crate::clock::Timestamp;
@@ -15,17 +16,21 @@ use crate::live::hub::{Alive, Hint, StreamNumber};
 use crate::store::{Result, presence as rows};
 
 /// What is to be written of a seat.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Mark {
     seat: Seat,
     /// `None`: a stream is open.
     closed_at: Option<Timestamp>,
+    /// Dropped with the mark, once it is written: whoever waits for that is woken.
+    _written: Option<oneshot::Sender<()>>,
 }
 
 /// Marks that may wait for the writer.
 const BACKLOG: usize = 16_384;
 /// Openings that are written with one statement.
 const GROUP: usize = 256;
+/// How long a new stream waits for its row.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
 /// The pause before a failed write is tried again.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -38,8 +43,17 @@ pub struct OpenStream {
     desk: Arc<Desk>,
     seat: Seat,
     number: StreamNumber,
+    written: oneshot::Receiver<()>,
     /// What the stream is told.
     pub hints: mpsc::Receiver<Hint>,
+}
+
+impl OpenStream {
+    /// Waits until the row says that the stream is open: what a page was told must not be forgotten by a crash. While
+    /// the database is away the stream goes on without.
+    pub async fn written(&mut self) {
+        let _ = tokio::time::timeout(WRITTEN_WITHIN, &mut self.written).await;
+    }
 }
 
 impl Drop for OpenStream {
@@ -64,8 +78,9 @@ impl Desk {
     pub fn open_stream(self: &Arc<Self>, seat: Seat, page: Option<String>) -> OpenStream {
         let (number, hints) = self.hub.open(seat, page, self.now());
         self.metrics.open_streams.with_label_values(&[party_of(seat)]).inc();
-        self.mark(seat, None);
-        OpenStream { desk: Arc::clone(self), seat, number, hints }
+        let (writing, written) = oneshot::channel();
+        self.send_mark(Mark { seat, closed_at: None, _written: Some(writing) });
+        OpenStream { desk: Arc::clone(self), seat, number, written, hints }
     }
 
     /// A page answered a heartbeat.
@@ -99,8 +114,12 @@ impl Desk {
     }
 
     fn mark(&self, seat: Seat, closed_at: Option<Timestamp>) {
+        self.send_mark(Mark { seat, closed_at, _written: None });
+    }
+
+    fn send_mark(&self, mark: Mark) {
         // Full only when the database is away for long; the lease then speaks for this instance as a whole.
-        if self.presence.try_send(Mark { seat, closed_at }).is_err() {
+        if self.presence.try_send(mark).is_err() {
             tracing::warn!("presence is not written: too many changes wait");
         }
     }
@@ -120,14 +139,14 @@ impl Desk {
                 marks.remove(&Seat::Customer(*session));
             }
         }
-        let rest: Vec<Mark> = marks.values().copied().collect();
-        for mark in rest {
-            match (mark.closed_at, mark.seat) {
+        let rest: Vec<_> = marks.values().map(|mark| (mark.seat, mark.closed_at)).collect();
+        for (seat, closed_at) in rest {
+            match (closed_at, seat) {
                 (Some(at), seat) => rows::close(&self.db, self.instance, seat, at).await?,
                 (None, Seat::Rep(rep)) => rows::open_rep(&self.db, self.instance, rep).await?,
                 (None, Seat::Customer(_)) => {}
             }
-            marks.remove(&mark.seat);
+            marks.remove(&seat);
         }
         Ok(())
     }

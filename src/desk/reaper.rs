@@ -68,13 +68,14 @@ impl Desk {
         self.close_silent_streams();
         self.bury_dead_instances(now).await?;
         self.catch_up().await?;
+        // Who was claimed after the start has had every chance to speak.
+        self.take_back_silent_customers(now, ready_at).await?;
         if now.since(ready_at) < GRACE_MILLIS {
             return Ok(());
         }
         self.end_abandoned(now).await?;
         self.end_never_joined(now).await?;
-        self.take_back_from_gone_reps(now).await?;
-        self.take_back_silent_customers(now).await
+        self.take_back_from_gone_reps(now).await
     }
 
     async fn bury_dead_instances(&self, now: Timestamp) -> Result<()> {
@@ -160,11 +161,15 @@ impl Desk {
         Ok(())
     }
 
-    async fn take_back_silent_customers(&self, now: Timestamp) -> Result<()> {
+    async fn take_back_silent_customers(&self, now: Timestamp, ready_at: Timestamp) -> Result<()> {
+        let restarted = now.since(ready_at) < GRACE_MILLIS;
         let mut reader = self.db.read().await?;
         let silent = rows::customers_silent(reader.conn(), now.plus_millis(-PASSED_OVER_MILLIS)).await?;
         drop(reader);
         for session in silent {
+            if restarted && session.life.offered_at < Some(ready_at) {
+                continue;
+            }
             self.take_back(&session, Requeue::CustomerSilent, now).await?;
             self.give_next(&session).await?;
         }

@@ -8,6 +8,7 @@ use rocket::request::Request;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use tokio::io::AsyncReadExt;
 
 use super::error::Problem;
 use super::urlencoded;
@@ -16,6 +17,8 @@ use super::urlencoded;
 const MAX_BYTES: usize = 16 * 1_024;
 /// The most bytes of a signal.
 pub const MAX_SIGNAL_BYTES: usize = 64 * 1_024;
+/// The most bytes of a body that is too large that are read all the same.
+const DRAINED: usize = 4 * 1_024 * 1_024;
 /// A body that takes longer than this to arrive is a slow client's.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -52,13 +55,26 @@ impl<'r, T: DeserializeOwned, const LIMIT: usize> FromData<'r> for Json<T, LIMIT
 /// # Errors
 /// 413 when it is larger, 408 when it does not arrive in time, 400 when it breaks off.
 pub async fn read(data: Data<'_>, limit: usize) -> Result<Vec<u8>, Problem> {
-    let reading = data.open(limit.bytes()).into_bytes();
-    match tokio::time::timeout(DEADLINE, reading).await {
-        Ok(Ok(bytes)) if bytes.is_complete() => Ok(bytes.into_inner()),
-        Ok(Ok(_)) => Err(Problem::new(Status::PayloadTooLarge, format!("The body is larger than {limit} bytes."))),
+    match tokio::time::timeout(DEADLINE, read_or_drain(data, limit)).await {
+        Ok(Ok(Some(bytes))) => Ok(bytes),
+        Ok(Ok(None)) => Err(Problem::new(Status::PayloadTooLarge, format!("The body is larger than {limit} bytes."))),
         Ok(Err(_)) => Err(Problem::bad_request("The body broke off.")),
         Err(_) => Err(Problem::new(Status::RequestTimeout, "The body did not arrive in time.")),
     }
+}
+
+/// The body; `None` when it is larger than `limit`. What is too much is read and thrown away, up to a bound: a client
+/// that is cut off while it still sends would never see the answer.
+async fn read_or_drain(data: Data<'_>, limit: usize) -> std::io::Result<Option<Vec<u8>>> {
+    let mut stream = data.open(DRAINED.bytes());
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    (&mut stream).take(most + 1).read_to_end(&mut bytes).await?;
+    if bytes.len() <= limit {
+        return Ok(Some(bytes));
+    }
+    tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+    Ok(None)
 }
 
 fn parse<T: DeserializeOwned, const LIMIT: usize>(bytes: Vec<u8>, is_form: bool) -> Result<Json<T, LIMIT>, Problem> {

@@ -39,6 +39,7 @@ async fn read(house: &House, id: SessionId) -> ApiResult<Snapshot> {
 pub fn events(house: Arc<House>, id: SessionId, page: Option<String>, last_seen: i64, mut stop: Shutdown) -> Events {
     Box::pin(stream! {
         let mut open = house.desk.open_stream(Seat::Customer(id), page);
+        open.written().await;
         let mut beats = heartbeat();
         let mut last = last_seen;
         let mut due = true;

@@ -132,6 +132,7 @@ pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: 
     Box::pin(stream! {
         let user = login.user;
         let mut open = house.desk.open_stream(Seat::Rep(user.id), page);
+        open.written().await;
         let mut beats = heartbeat();
         let mut number = last_seen.max(house.desk.now().millis());
         let (mut state_due, mut queue_due) = (true, true);
