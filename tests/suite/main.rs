@@ -25,5 +25,6 @@ mod operations;
 mod presence;
 mod rep_claim;
 mod routes;
+mod store;
 mod storm;
 mod streams;
