@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Desk, DeskError, Result};
 use crate::domain::ids::{RepId, SessionId};
-use crate::domain::presence::Seat;
+use crate::domain::presence::{SEEN_EVERY_MILLIS, Seat};
 use crate::domain::session::{Action, Ender, Party, State};
 use crate::live::bus::Message;
 use crate::store::presence as rows;
@@ -85,9 +85,6 @@ impl Desk {
                 Ok(Action::Joined { party: caller.party(), rep_name: rep_name.clone() })
             })
             .await?;
-        if let Caller::Rep(rep, _) = caller {
-            transact!(&self.db, tx => reps::seen(tx, *rep, now).await)?;
-        }
         self.heard(caller, &session).await?;
         Ok(session)
     }
@@ -108,7 +105,6 @@ impl Desk {
     /// [`DeskError::NotFound`], [`DeskError::Stale`], or the store's.
     pub async fn end(&self, caller: &Caller, id: SessionId, epoch: Option<i64>, media_failed: bool) -> Result<Session> {
         let by = match caller {
-            _ if media_failed => Ender::Media,
             Caller::Customer(_) => Ender::Customer,
             Caller::Rep(..) => Ender::Representative,
         };
@@ -118,7 +114,9 @@ impl Desk {
             } else {
                 caller.check(session, epoch)?;
             }
-            Ok(Action::End { by })
+            // Only who was being connected can have failed to connect.
+            let failed = media_failed && session.life.state == State::Offered;
+            Ok(Action::End { by: if failed { Ender::Media } else { by } })
         })
         .await
     }
@@ -158,14 +156,27 @@ impl Desk {
         Ok(())
     }
 
-    /// Notes the first word of a claimed customer's page: from then on it is not silent.
+    /// Notes a sign of life of either party while somebody has the session. The first word of a claimed customer's
+    /// page: from then on it is not silent. A representative's, every few seconds: one may work without a stream.
     pub(super) async fn heard(&self, caller: &Caller, session: &Session) -> Result<()> {
-        if matches!(caller, Caller::Customer(_))
-            && session.life.is_with_rep()
-            && session.heard_epoch < session.life.epoch
-        {
-            rows::heard(&self.db, session.id, session.life.epoch).await?;
+        if !session.life.is_with_rep() {
+            return Ok(());
         }
+        match caller {
+            Caller::Customer(_) if session.heard_epoch < session.life.epoch => {
+                rows::heard(&self.db, session.id, session.life.epoch).await?;
+            }
+            Caller::Rep(rep, _) => self.rep_seen(*rep).await?,
+            Caller::Customer(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Notes a sign of life of a representative.
+    pub(super) async fn rep_seen(&self, rep: RepId) -> Result<()> {
+        let now = self.now();
+        let noted_before = now.plus_millis(-SEEN_EVERY_MILLIS);
+        transact!(&self.db, tx => reps::seen(tx, rep, now, noted_before).await)?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 //! Taking a ticket locks one row until the commit, so one join a commit would leave the disk idle most of the time.
 //! A group that fails is retried one by one: nobody's answer depends on who else was in it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -78,13 +79,13 @@ impl Desk {
             }
         }
         match self.join_together(&ids).await {
-            Ok((queue, first)) if ids.len() == group.len() => {
+            Ok((queue, first)) => {
                 self.metrics.queue_joins.inc_by(u64::try_from(ids.len()).unwrap_or(0));
                 self.metrics.join_batch.observe(f64::from(u32::try_from(ids.len()).unwrap_or(0)));
-                self.answer_group(group, queue, first);
+                self.answer_group(group, &ids, queue, first);
             }
-            // Somebody is not `created` any more, or asked twice in the same moment.
-            Ok(_) | Err(Together::Apart) => {
+            // Somebody is not `created` any more.
+            Err(Together::Apart) => {
                 for request in group {
                     let joined = self.join_alone(request.session).await;
                     let _ = request.answer.send(joined);
@@ -110,13 +111,17 @@ impl Desk {
         })
     }
 
-    fn answer_group(&self, group: Vec<Request>, queue: Queue, first: i64) {
-        for (request, ticket) in group.into_iter().zip(first..) {
-            let place = Place { queue_rank: queue.queue_rank, ticket };
-            self.line.enter(queue.id, place);
-            let joined = self.placed(request.session, queue.id, place);
-            self.bus.tell(Message::Changed { seat: Seat::Customer(request.session) });
-            let _ = request.answer.send(Ok(joined));
+    /// Who asked twice in the same moment gets the same answer twice.
+    fn answer_group(&self, group: Vec<Request>, ids: &[SessionId], queue: Queue, first: i64) {
+        let places: HashMap<SessionId, Place> =
+            ids.iter().zip(first..).map(|(id, ticket)| (*id, Place { queue_rank: queue.queue_rank, ticket })).collect();
+        for (id, place) in &places {
+            self.line.enter(queue.id, *place);
+            self.bus.tell(Message::Changed { seat: Seat::Customer(*id) });
+        }
+        for request in group {
+            let joined = places.get(&request.session).map(|place| self.placed(request.session, queue.id, *place));
+            let _ = request.answer.send(joined.ok_or(DeskError::NotFound));
         }
         self.bus.tell(Message::Queue);
     }

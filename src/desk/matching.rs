@@ -20,6 +20,7 @@ impl Desk {
     /// [`DeskError::AtCapacity`] with the present session, or the store's.
     pub async fn claim(&self, rep: RepId, another: bool) -> Result<Option<Session>> {
         if let Some(pending) = self.pending_claim(rep).await?.filter(|_| !another) {
+            self.rep_seen(rep).await?;
             return Ok(Some(pending));
         }
         if !self.is_anybody_waiting().await? {

@@ -1,13 +1,15 @@
 //! What happens by itself: leases, absences, limits, and the copy of the line. Every instance does it; each step is
 //! guarded by the row it changes, so two that do it at once do it once.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
 
 use super::{Desk, DeskError, Result};
 use crate::clock::{SystemClock, Timestamp};
+use crate::domain::ids::SessionId;
 use crate::domain::presence::{
     GRACE_MILLIS, LEASE_MILLIS, NEVER_JOINED_MILLIS, PASSED_OVER_MILLIS, Seat, UNHEARD_MILLIS,
 };
@@ -30,6 +32,30 @@ const ASKED_AT_ONCE: usize = 500;
 /// The line is read afresh at least every so many tellings.
 const READ_LINE_EVERY: u32 = 5;
 
+/// When this instance renewed its lease last. Elapsed time, not a stamp: it is compared with nobody else's.
+struct Renewal(Mutex<Instant>);
+
+impl Default for Renewal {
+    fn default() -> Self {
+        Self(Mutex::new(Instant::now()))
+    }
+}
+
+impl Renewal {
+    /// Notes a renewal. True when the lease had run out before it.
+    fn was_late(&self) -> bool {
+        let late = self.is_overdue();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        late
+    }
+
+    /// Whether the lease has run out.
+    fn is_overdue(&self) -> bool {
+        let renewed_at = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        renewed_at.elapsed().as_millis() > u128::from(LEASE_MILLIS.unsigned_abs())
+    }
+}
+
 impl Desk {
     /// Enters this instance and starts what happens by itself. `system` gets the offset to the database's clock.
     ///
@@ -38,12 +64,25 @@ impl Desk {
     pub async fn start_jobs(self: &Arc<Self>, system: Option<Arc<SystemClock>>) -> Result<()> {
         leases::enter(&self.db, self.instance, self.now()).await?;
         self.read_line().await?;
-        let ready_at = self.now();
+        let ready_at = Arc::new(AtomicI64::new(self.now().millis()));
+        let (held_until, renewal) = (Arc::clone(&ready_at), Arc::new(Renewal::default()));
+        let last_renewal = Arc::clone(&renewal);
         every(self, RENEW_EVERY, move |desk, _| {
-            let system = system.clone();
-            async move { desk.renew_lease(system.as_deref()).await }
+            let (system, renewal, ready_at) = (system.clone(), Arc::clone(&renewal), Arc::clone(&held_until));
+            async move {
+                desk.renew_lease(system.as_deref()).await?;
+                // The database was away, for the others too: they get a whole grace again to say that they live.
+                if renewal.was_late() {
+                    ready_at.store(desk.now().millis(), Ordering::Relaxed);
+                }
+                Ok(())
+            }
         });
-        every(self, REAP_EVERY, move |desk, _| async move { desk.reap(ready_at).await });
+        every(self, REAP_EVERY, move |desk, _| {
+            let ready_at = Timestamp(ready_at.load(Ordering::Relaxed));
+            let is_overdue = last_renewal.is_overdue();
+            async move { if is_overdue { Ok(()) } else { desk.reap(ready_at).await } }
+        });
         every(self, TELL_EVERY, |desk, turn| async move { desk.tell_positions(turn).await });
         every(self, TIDY_EVERY, |desk, _| async move { desk.tidy().await });
         Ok(())
@@ -66,16 +105,18 @@ impl Desk {
     async fn reap(&self, ready_at: Timestamp) -> Result<()> {
         let now = self.now();
         self.close_silent_streams();
-        self.bury_dead_instances(now).await?;
         self.catch_up().await?;
         // Who was claimed after the start has had every chance to speak.
         self.take_back_silent_customers(now, ready_at).await?;
         if now.since(ready_at) < GRACE_MILLIS {
             return Ok(());
         }
+        // The dead are buried after the absences were looked at: whom a burial leaves alone has until the next turn,
+        // and grace for as long as a lease takes to run out.
         self.end_abandoned(now).await?;
         self.end_never_joined(now).await?;
-        self.take_back_from_gone_reps(now).await
+        self.take_back_from_gone_reps(now).await?;
+        self.bury_dead_instances(now).await
     }
 
     async fn bury_dead_instances(&self, now: Timestamp) -> Result<()> {
@@ -125,15 +166,30 @@ impl Desk {
         let gone = rows::customers_gone(reader.conn(), before).await?;
         drop(reader);
         for session in gone {
-            // Dated when the stream closed, not when the grace ended.
             let Some(closed_at) = session.closed_at else { continue };
-            let ended = self.act(session.id, closed_at, |session| {
-                let gone = session.closed_at.is_some_and(|closed_at| closed_at <= before);
-                if gone { Ok(Action::End { by: Ender::CustomerGone }) } else { Err(DeskError::NotFound) }
-            });
-            skip_if_moved_on(ended.await)?;
+            self.end_as_gone(session.id, closed_at, before).await?;
         }
         Ok(())
+    }
+
+    /// Ends a session whose customer is gone, dated when the stream closed, not when the grace ended.
+    async fn end_as_gone(&self, id: SessionId, closed_at: Timestamp, before: Timestamp) -> Result<()> {
+        let is_gone = |session: &Session| session.closed_at.is_some_and(|closed_at| closed_at <= before);
+        let done = transact!(&self.db, tx => {
+            let present = sessions::find(tx.conn(), id).await?.filter(is_gone).ok_or(DeskError::NotFound)?;
+            let after = self.keep(tx, &present, &Action::End { by: Ender::CustomerGone }, closed_at).await?;
+            // The row is locked by now: a page that came back in between is seen, and nothing has happened.
+            sessions::find(tx.conn(), id).await?.filter(is_gone).ok_or(DeskError::NotFound)?;
+            Ok((present, after))
+        });
+        match done {
+            Ok((before, after)) => {
+                self.announce(&before, &after);
+                Ok(())
+            }
+            Err(DeskError::NotFound | DeskError::NotNow(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn end_never_joined(&self, now: Timestamp) -> Result<()> {

@@ -22,6 +22,8 @@ pub const PASSED_OVER_MILLIS: i64 = 5_000;
 pub const SILENCE_MILLIS: i64 = 20_000;
 /// A representative who claims without a stream has this long to start the conversation.
 pub const UNHEARD_MILLIS: i64 = 25_000;
+/// A representative's sign of life is noted at most this often.
+pub const SEEN_EVERY_MILLIS: i64 = 5_000;
 /// A session that was requested by a program without a stream has this long to join the queue.
 pub const NEVER_JOINED_MILLIS: i64 = 30 * 60_000;
 /// An instance that does not renew its lease for this long is dead.

@@ -344,7 +344,7 @@ impl Life {
 
     fn offer(&mut self, rep: RepId, at: Timestamp) {
         if self.is_requeued() {
-            self.requeue_ms += self.waiting_since.map_or(0, |since| at.since(since));
+            self.requeue_ms += self.waiting_since.map_or(0, |since| at.since(since).max(0));
         }
         self.state = State::Offered;
         self.epoch += 1;

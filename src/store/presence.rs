@@ -41,7 +41,9 @@ pub async fn open_rep(db: &Db, instance: Uuid, rep: RepId) -> Result<()> {
 }
 
 const CLOSE_CUSTOMER: &str = "UPDATE sessions SET closed_at = ? WHERE id = ? AND holder = ? AND closed_at IS NULL";
-const CLOSE_REP: &str = "UPDATE reps SET closed_at = ? WHERE user_id = ? AND holder = ? AND closed_at IS NULL";
+/// Not before the last sign of life: a claim after the last heartbeat shows that the console was there.
+const CLOSE_REP: &str = "UPDATE reps SET closed_at = CASE WHEN seen_at > ? THEN seen_at ELSE ? END \
+    WHERE user_id = ? AND holder = ? AND closed_at IS NULL";
 
 /// Writes that the last stream of a seat on `instance` closed. Another instance that holds it since is not touched.
 ///
@@ -49,11 +51,18 @@ const CLOSE_REP: &str = "UPDATE reps SET closed_at = ? WHERE user_id = ? AND hol
 /// When the database does not take it.
 pub async fn close(db: &Db, instance: Uuid, seat: Seat, at: Timestamp) -> Result<()> {
     let mut tx = db.begin().await?;
-    let (text, id) = match seat {
-        Seat::Customer(session) => (CLOSE_CUSTOMER, session.uuid()),
-        Seat::Rep(rep) => (CLOSE_REP, rep.uuid()),
-    };
-    on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).bind(instance).execute(c).await?.rows_affected());
+    match seat {
+        Seat::Customer(session) => {
+            on!(tx.conn(), c => {
+                sqlx::query(CLOSE_CUSTOMER).bind(at).bind(session).bind(instance).execute(c).await?.rows_affected()
+            });
+        }
+        Seat::Rep(rep) => {
+            on!(tx.conn(), c => {
+                sqlx::query(CLOSE_REP).bind(at).bind(at).bind(rep).bind(instance).execute(c).await?.rows_affected()
+            });
+        }
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -66,8 +75,9 @@ pub async fn close_all_of(tx: &mut Tx, instance: Uuid, at: Timestamp) -> Result<
     let sessions = "UPDATE sessions SET closed_at = ? WHERE holder = ? AND closed_at IS NULL \
         AND state IN ('created', 'waiting', 'offered', 'talking', 'held')";
     on!(tx.conn(), c => sqlx::query(sessions).bind(at).bind(instance).execute(c).await?.rows_affected());
-    let reps = "UPDATE reps SET closed_at = ? WHERE holder = ? AND closed_at IS NULL";
-    on!(tx.conn(), c => sqlx::query(reps).bind(at).bind(instance).execute(c).await?.rows_affected());
+    let reps = "UPDATE reps SET closed_at = CASE WHEN seen_at > ? THEN seen_at ELSE ? END \
+        WHERE holder = ? AND closed_at IS NULL";
+    on!(tx.conn(), c => sqlx::query(reps).bind(at).bind(at).bind(instance).execute(c).await?.rows_affected());
     Ok(())
 }
 

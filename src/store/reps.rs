@@ -71,12 +71,13 @@ pub async fn release_caller(tx: &mut Tx, id: RepId) -> Result<()> {
     Ok(())
 }
 
-/// Notes a sign of life of a representative who may have no stream.
+/// Notes a sign of life of a representative who may have no stream, unless one was noted after `noted_before`.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn seen(tx: &mut Tx, id: RepId, at: Timestamp) -> Result<()> {
-    on!(tx.conn(), c => sqlx::query("UPDATE reps SET seen_at = ? WHERE user_id = ?").bind(at).bind(id).execute(c).await?.rows_affected());
+pub async fn seen(tx: &mut Tx, id: RepId, at: Timestamp, noted_before: Timestamp) -> Result<()> {
+    let text = "UPDATE reps SET seen_at = ? WHERE user_id = ? AND (seen_at IS NULL OR seen_at <= ?)";
+    on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).bind(noted_before).execute(c).await?.rows_affected());
     Ok(())
 }
 

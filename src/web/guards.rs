@@ -182,8 +182,10 @@ impl<'r> FromRequest<'r> for MaybeStaff {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let Ok(house) = House::of(request) else { return Outcome::Success(Self(None)) };
         let login = match bearer(request) {
+            // If both are sent, Bearer decides: a customer's token is nobody's login, whatever the cookie says.
             Some(token) if token.starts_with(LOGIN_PREFIX) => login_of(house, token).await,
-            _ => login_by_cookie(house, request.cookies()).await,
+            Some(_) => Ok(None),
+            None => login_by_cookie(house, request.cookies()).await,
         };
         // An unreadable login is no login: the page is for everybody.
         Outcome::Success(Self(login.ok().flatten()))

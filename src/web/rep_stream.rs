@@ -127,6 +127,12 @@ async fn read_queue(house: &House) -> ApiResult<QueueView> {
     })
 }
 
+/// Numbers go on from what the client saw, unless it could not have seen it.
+fn first_number(last_seen: i64, now: Timestamp) -> i64 {
+    let today = now.millis();
+    if (today..today.saturating_add(86_400_000)).contains(&last_seen) { last_seen } else { today }
+}
+
 /// The events of one console, until a newer one opens or the server stops.
 pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: i64, mut stop: Shutdown) -> Events {
     Box::pin(stream! {
@@ -134,13 +140,13 @@ pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: 
         let mut open = house.desk.open_stream(Seat::Rep(user.id), page);
         open.written().await;
         let mut beats = heartbeat();
-        let mut number = last_seen.max(house.desk.now().millis());
+        let mut number = first_number(last_seen, house.desk.now());
         let (mut state_due, mut queue_due) = (true, true);
         let mut queue_shown: Option<Instant> = None;
         loop {
             if state_due && let Ok(state) = read_state(&house, &user).await {
                 state_due = false;
-                number += 1;
+                number = number.saturating_add(1);
                 yield Event::json(&state).event("state").id(number.to_string());
             }
             let rested = queue_shown.is_none_or(|shown| shown.elapsed() >= QUEUE_EVERY);

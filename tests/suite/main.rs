@@ -1,5 +1,5 @@
-//! The black-box tests: every one starts the built program, speaks HTTP to it like a page or a program would, and
-//! knows nothing of its insides. The modules mirror the addresses; `both!` runs a body on SQLite and on MariaDB.
+//! The tests of the whole: all but `store` start the built program, speak HTTP to it like a page or a program would, and
+//! know nothing of its insides. The modules mirror the addresses; `both!` runs a body on SQLite and on MariaDB.
 //!
 //! `tests/run` starts the private MariaDB these tests ask for. A test whose server is missing fails and says so.
 
