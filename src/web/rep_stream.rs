@@ -23,8 +23,8 @@ use crate::store::queue::{self, DEFAULT_QUEUE};
 use crate::store::reps;
 use crate::store::sessions::Session;
 
-/// The line is shown at most this often.
-const QUEUE_EVERY: Duration = Duration::from_secs(1);
+/// The line is shown at most this often: at once when it is calm, and a crowd does not drown the console.
+const QUEUE_EVERY: Duration = Duration::from_millis(250);
 /// How many of the line are shown.
 const SHOWN: i64 = 50;
 

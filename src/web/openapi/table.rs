@@ -180,7 +180,7 @@ fn representatives() -> Vec<Route> {
             .takes([PAGE, LAST_EVENT_ID])
             .streams()
             .event::<ConsoleState>("state", "the representative and the present session: first, and on every change.")
-            .event::<QueueView>("queue", "the line, when it changes, at most once a second.")
+            .event::<QueueView>("queue", "the line, when it changes, at most four times a second.")
             .event::<Signal>("signal", "from the customer."),
         Route::post("/rep/alive", "Answers the heartbeat of the console's stream", Who::REPS).confirms(204, "Heard."),
         Route::post("/rep/leaving", "Says that the console is going away", Who::REPS)
