@@ -1,6 +1,6 @@
 //! All SQL, on two databases with one text. No HTTP, no decisions.
 //!
-//! [`Db`] holds the pools, [`Conn`] is one connection to read with, [`Tx`] one transaction. [`on!`] expands a body
+//! [`Db`] holds the pools, [`Conn`] is one connection to read with, [`Tx`] one transaction. `on!` expands a body
 //! once per driver, so that each query is written once.
 
 pub mod accounts;
