@@ -65,6 +65,8 @@ impl Connection {
 /// An event stream, read as it comes.
 pub struct Events {
     connection: Connection,
+    /// The body so far, out of its chunks: a chunk may end anywhere, in the middle of an id too.
+    body: Vec<u8>,
 }
 
 impl Events {
@@ -72,19 +74,43 @@ impl Events {
         let mut connection = Connection::open(port).await;
         let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n");
         connection.stream.write_all(request.as_bytes()).await.expect("the request is sent");
-        Self { connection }
+        let head = loop {
+            if let Some(at) = find(&connection.buffer, b"\r\n\r\n") {
+                break at + 4;
+            }
+            connection.more().await;
+        };
+        connection.buffer.drain(..head);
+        Self { connection, body: Vec::new() }
     }
 
     /// Reads on until this text has come by, and forgets everything up to it.
     pub async fn until(&mut self, text: &str) {
         loop {
-            if let Some(at) = find(&self.connection.buffer, text.as_bytes()) {
-                self.connection.buffer.drain(..at + text.len());
+            while let Some(chunk) = next_chunk(&mut self.connection.buffer) {
+                self.body.extend(chunk);
+            }
+            if let Some(at) = find(&self.body, text.as_bytes()) {
+                self.body.drain(..at + text.len());
                 return;
             }
             self.connection.more().await;
         }
     }
+}
+
+/// Takes one whole chunk (its size in hexadecimal, its bytes) off the front.
+fn next_chunk(buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let size_ends = find(buffer, b"\r\n")?;
+    let size = std::str::from_utf8(&buffer[..size_ends]).ok().and_then(|text| usize::from_str_radix(text, 16).ok());
+    let start = size_ends + 2;
+    let end = start + size.expect("the size of a chunk");
+    if buffer.len() < end + 2 {
+        return None;
+    }
+    let chunk = buffer[start..end].to_vec();
+    buffer.drain(..end + 2);
+    Some(chunk)
 }
 
 fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {

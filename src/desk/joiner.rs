@@ -1,13 +1,15 @@
 //! Joins that arrive together share one commit, each with its own answer.
 //!
 //! Taking a ticket locks one row until the commit, so one join a commit would leave the disk idle most of the time.
-//! A group that fails is retried one by one: nobody's answer depends on who else was in it.
+//! A group that fails is retried one by one: nobody's answer depends on who else was in it. While one group's commit
+//! reaches the disk, the next is already under way; its answers still come after the first one's.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::sync::oneshot;
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::task::JoinHandle;
 
 use super::admission::Joined;
 use super::{Desk, DeskError, Result, place_of};
@@ -62,23 +64,40 @@ pub(super) async fn join(joins: &Sender<Request>, session: SessionId) -> Result<
     answered.await.map_err(|_| DeskError::Stopping)?
 }
 
+/// One group at a time writes; whoever has this is it.
+type Turn = OwnedMutexGuard<()>;
+
 /// Serves joins until nobody can ask any more.
 pub(super) async fn run(desk: Arc<Desk>, mut requests: Receiver<Request>) {
-    let mut group = Vec::with_capacity(MAX_GROUP);
-    while requests.recv_many(&mut group, MAX_GROUP).await > 0 {
-        desk.join_group(std::mem::take(&mut group)).await;
+    let writing = Arc::new(Mutex::new(()));
+    let mut previous: Option<JoinHandle<()>> = None;
+    loop {
+        // First the turn, then the group: whoever asks while another group writes still comes along.
+        let turn = Arc::clone(&writing).lock_owned().await;
+        let mut group = Vec::with_capacity(MAX_GROUP);
+        if requests.recv_many(&mut group, MAX_GROUP).await == 0 {
+            return;
+        }
+        let desk = Arc::clone(&desk);
+        previous = Some(tokio::spawn(async move { desk.join_group(group, turn, previous).await }));
     }
 }
 
 impl Desk {
-    async fn join_group(&self, group: Vec<Request>) {
+    /// Joins a group and answers everybody in it, after the `previous` group was answered.
+    async fn join_group(&self, group: Vec<Request>, turn: Turn, previous: Option<JoinHandle<()>>) {
         let mut ids: Vec<SessionId> = Vec::with_capacity(group.len());
         for request in &group {
             if !ids.contains(&request.session) {
                 ids.push(request.session);
             }
         }
-        match self.join_together(&ids).await {
+        let together = self.join_together(&ids, turn).await;
+        if let Some(previous) = previous {
+            // Positions are counted in the order of the tickets.
+            let _ = previous.await;
+        }
+        match together {
             Ok((queue, first)) => {
                 self.metrics.queue_joins.inc_by(u64::try_from(ids.len()).unwrap_or(0));
                 self.metrics.join_batch.observe(f64::from(u32::try_from(ids.len()).unwrap_or(0)));
@@ -100,13 +119,15 @@ impl Desk {
         }
     }
 
-    /// One transaction for all of them; the first of their consecutive tickets.
-    async fn join_together(&self, ids: &[SessionId]) -> std::result::Result<(Queue, i64), Together> {
+    /// One transaction for all of them; the first of their consecutive tickets. The turn goes on once all that is
+    /// left is to commit.
+    async fn join_together(&self, ids: &[SessionId], turn: Turn) -> std::result::Result<(Queue, i64), Together> {
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let mut turn = Some(turn);
         transact!(&self.db, tx => {
-            let first = queue::take_tickets(tx, count).await?;
-            let queue = queue::find(tx.conn(), DEFAULT_QUEUE).await?.ok_or(Together::Apart)?;
+            let (queue, first) = queue::take_tickets(tx, DEFAULT_QUEUE, count).await?.ok_or(Together::Apart)?;
             let joined = queue::join(tx, queue, first, ids, self.now()).await?;
+            turn = None;
             if joined { Ok((queue, first)) } else { Err(Together::Apart) }
         })
     }
@@ -128,8 +149,7 @@ impl Desk {
 
     async fn join_alone(&self, id: SessionId) -> Result<Joined> {
         let (before, after) = transact!(&self.db, tx => {
-            let ticket = queue::take_tickets(tx, 1).await?;
-            let queue = queue::find(tx.conn(), DEFAULT_QUEUE).await?.ok_or(DeskError::NotFound)?;
+            let (queue, ticket) = queue::take_tickets(tx, DEFAULT_QUEUE, 1).await?.ok_or(DeskError::NotFound)?;
             let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
             let action = Action::Join { queue: queue.id, rank: queue.queue_rank, ticket };
             let after = self.keep(tx, &before, &action, self.now()).await?;

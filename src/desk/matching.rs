@@ -23,11 +23,18 @@ impl Desk {
             self.rep_seen(rep).await?;
             return Ok(Some(pending));
         }
-        if !self.is_anybody_waiting().await? {
+        // The copy of the line may be behind another instance, so when it is empty the database is asked.
+        if self.line.waiting(DEFAULT_QUEUE) == 0 && !self.is_anybody_waiting().await? {
             self.count_claim("empty");
             return self.refuse_at_capacity(rep).await.map(|()| None);
         }
-        let changes = transact!(&self.db, tx => self.claim_in(tx, rep).await);
+        let mut turn = Some(self.claiming.lock().await);
+        let changes = transact!(&self.db, tx => {
+            queue::lock(tx, DEFAULT_QUEUE).await?;
+            // The next one opens its transaction meanwhile.
+            turn = None;
+            self.claim_in(tx, rep).await
+        });
         match changes {
             Ok(changes) => {
                 for (before, after) in &changes {
@@ -50,16 +57,20 @@ impl Desk {
         self.metrics.queue_claims.with_label_values(&[result]).inc();
     }
 
-    /// Lock order: queue, sessions, representative.
+    /// What a claim does once it has locked the queue. Lock order: queue, sessions, representative.
     async fn claim_in(&self, tx: &mut Tx, rep: RepId) -> Result<Changes> {
-        queue::lock(tx, DEFAULT_QUEUE).await?;
         let now = self.now();
         let gone_before = now.plus_millis(-PASSED_OVER_MILLIS);
-        let Some(head) = queue::head(tx.conn(), DEFAULT_QUEUE, gone_before).await? else { return Ok(Vec::new()) };
+        let Some(first) = queue::front(tx.conn(), DEFAULT_QUEUE, 1).await?.pop() else { return Ok(Vec::new()) };
         let mut changes = Vec::new();
-        for passed in queue::passed(tx.conn(), DEFAULT_QUEUE, gone_before, &head).await? {
-            let after = self.keep(tx, &passed, &Action::PassOver, now).await?;
-            changes.push((passed, after));
+        let mut head = first;
+        if head.closed_at.is_some_and(|closed| closed <= gone_before) {
+            let Some(present) = queue::head(tx.conn(), DEFAULT_QUEUE, gone_before).await? else { return Ok(changes) };
+            head = present;
+            for passed in queue::passed(tx.conn(), DEFAULT_QUEUE, gone_before, &head).await? {
+                let after = self.keep(tx, &passed, &Action::PassOver, now).await?;
+                changes.push((passed, after));
+            }
         }
         let after = self.keep(tx, &head, &Action::Offer { rep }, now).await?;
         changes.push((head, after));

@@ -12,6 +12,7 @@ mod reaper;
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
 use tokio::sync::mpsc::Sender;
 use uuid::Uuid;
 
@@ -50,6 +51,8 @@ pub struct Desk {
     pub instance: Uuid,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Claims of this instance take turns here rather than in the database, where each would hold a connection.
+    claiming: Mutex<()>,
     joins: Sender<joiner::Request>,
     presence: Sender<presence::Mark>,
 }
@@ -80,7 +83,8 @@ impl Desk {
         let (presence, marks) = presence::channel();
         let Parts { db, clock, hub, bus, keys, instance, metrics } = parts;
         let line = Arc::new(Line::default());
-        let desk = Arc::new(Self { db, clock, hub, bus, line, keys, instance, metrics, joins, presence });
+        let claiming = Mutex::default();
+        let desk = Arc::new(Self { db, clock, hub, bus, line, keys, instance, metrics, claiming, joins, presence });
         tokio::spawn(joiner::run(Arc::clone(&desk), join_requests));
         tokio::spawn(presence::run(Arc::clone(&desk), marks));
         desk

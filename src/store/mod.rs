@@ -152,9 +152,12 @@ impl Db {
     /// # Errors
     /// When none is free in time or the database does not answer.
     pub async fn read(&self) -> Result<Reader> {
+        // On the heap, here and below: a pool's future has 5 KB, and the request around it is moved several times.
         Ok(match self {
-            Self::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await.map_err(StoreError::at_the_start)?),
-            Self::MySql(pool) => Reader::MySql(pool.acquire().await.map_err(StoreError::at_the_start)?),
+            Self::Sqlite { read, .. } => {
+                Reader::Sqlite(Box::pin(read.acquire()).await.map_err(StoreError::at_the_start)?)
+            }
+            Self::MySql(pool) => Reader::MySql(Box::pin(pool.acquire()).await.map_err(StoreError::at_the_start)?),
         })
     }
 
@@ -166,9 +169,10 @@ impl Db {
         let inner = match self {
             // IMMEDIATE: a deferred transaction that turns into a writer fails instead of waiting.
             Self::Sqlite { write, .. } => {
-                Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::at_the_start)?)
+                let begin = Box::pin(write.begin_with("BEGIN IMMEDIATE"));
+                Inner::Sqlite(begin.await.map_err(StoreError::at_the_start)?)
             }
-            Self::MySql(pool) => Inner::MySql(pool.begin().await.map_err(StoreError::at_the_start)?),
+            Self::MySql(pool) => Inner::MySql(Box::pin(pool.begin()).await.map_err(StoreError::at_the_start)?),
         };
         Ok(Tx { inner, proof: None })
     }

@@ -13,7 +13,7 @@ use crate::domain::session::Action;
 pub const DEFAULT_QUEUE: i64 = 1;
 
 /// A queue's number and priority.
-#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy)]
 pub struct Queue {
     /// Its number.
     pub id: i64,
@@ -21,25 +21,17 @@ pub struct Queue {
     pub queue_rank: i64,
 }
 
-/// The queue with this number.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn find(conn: Conn<'_>, id: i64) -> Result<Option<Queue>> {
-    let text = "SELECT id, queue_rank FROM queues WHERE id = ?";
-    Ok(on!(conn, c => sqlx::query_as(text).bind(id).fetch_optional(c).await?))
-}
-
-/// Takes `count` tickets from the one row that has them; returns the first.
+/// Takes `count` tickets for a queue from the one row that has them; returns the queue and the first of them.
 ///
 /// The order of an auto-increment is not the order of arrival on a cluster; a row that is locked until the commit is.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take_tickets(tx: &mut Tx, count: i64) -> Result<i64> {
+pub async fn take_tickets(tx: &mut Tx, queue: i64, count: i64) -> Result<Option<(Queue, i64)>> {
     on!(tx.conn(), c => sqlx::query("UPDATE ticket SET last = last + ? WHERE id = 1").bind(count).execute(c).await?.rows_affected());
-    let last: i64 = on!(tx.conn(), c => sqlx::query_scalar("SELECT last FROM ticket WHERE id = 1").fetch_one(c).await?);
-    Ok(last - count + 1)
+    let text = "SELECT q.id, q.queue_rank, t.last FROM ticket t JOIN queues q ON q.id = ? WHERE t.id = 1";
+    let taken: Option<(i64, i64, i64)> = on!(tx.conn(), c => sqlx::query_as(text).bind(queue).fetch_optional(c).await?);
+    Ok(taken.map(|(id, queue_rank, last)| (Queue { id, queue_rank }, last - count + 1)))
 }
 
 /// The sizes that a group is padded to, so that the database prepares few statements.

@@ -36,24 +36,28 @@ const ATTEMPTS: u32 = 12;
 ///
 /// A macro, because a future made by a higher-ranked closure cannot be shown to be `Send`.
 macro_rules! transact {
-    ($db:expr, $tx:ident => $body:expr) => {{
-        let mut attempts = $crate::store::Attempts::new($db);
-        loop {
-            let turn = match attempts.begin().await {
-                Ok(mut open) => {
-                    let result = {
-                        let $tx = &mut open;
-                        async { $body }.await
-                    };
-                    attempts.settle(open, result).await
+    ($db:expr, $tx:ident => $body:expr) => {
+        // On the heap: a transaction's future is large, and the request around it is moved several times.
+        Box::pin(async {
+            let mut attempts = $crate::store::Attempts::new($db);
+            loop {
+                let turn = match attempts.begin().await {
+                    Ok(mut open) => {
+                        let result = {
+                            let $tx = &mut open;
+                            async { $body }.await
+                        };
+                        attempts.settle(open, result).await
+                    }
+                    Err(error) => attempts.again_or(error.into()).await,
+                };
+                if let std::ops::ControlFlow::Break(result) = turn {
+                    break result;
                 }
-                Err(error) => attempts.again_or(error.into()).await,
-            };
-            if let std::ops::ControlFlow::Break(result) = turn {
-                break result;
             }
-        }
-    }};
+        })
+        .await
+    };
 }
 pub(crate) use transact;
 
