@@ -44,18 +44,27 @@ impl Desk {
             return Err(DeskError::WrongPassword);
         };
         let folded = username.folded();
+        // A failure until it succeeds: of many attempts at once, each counts the others.
+        let attempt = transact!(&self.db, tx => accounts::insert_failure(tx, &folded, now).await)?;
+        let login = self.verify(&folded, password, now).await;
+        if !matches!(login, Err(DeskError::WrongPassword)) {
+            transact!(&self.db, tx => accounts::forget_failure(tx, attempt).await)?;
+        }
+        login
+    }
+
+    async fn verify(&self, folded: &str, password: &str, now: Timestamp) -> Result<Login> {
         let mut reader = self.db.read().await?;
-        let failures = accounts::failures_since(reader.conn(), &folded, now.plus_millis(-FAILURES_MILLIS)).await?;
-        if failures >= MAX_FAILURES {
+        let failures = accounts::failures_since(reader.conn(), folded, now.plus_millis(-FAILURES_MILLIS)).await?;
+        if failures > MAX_FAILURES {
             return Err(DeskError::TooManyFailures(FAILURES_MILLIS / 60_000));
         }
-        let user = accounts::find(reader.conn(), &folded).await?.filter(|user| user.disabled_at.is_none());
+        let user = accounts::find(reader.conn(), folded).await?.filter(|user| user.disabled_at.is_none());
         drop(reader);
-        if let Some(user) = right_user(user, password).await {
-            return self.open_login(user, now).await;
+        match right_user(user, password).await {
+            Some(user) => self.open_login(user, now).await,
+            None => Err(DeskError::WrongPassword),
         }
-        transact!(&self.db, tx => accounts::insert_failure(tx, &folded, now).await)?;
-        Err(DeskError::WrongPassword)
     }
 
     async fn open_login(&self, user: User, now: Timestamp) -> Result<Login> {

@@ -1,5 +1,7 @@
 //! The people who sign in.
 
+use sqlx::types::Uuid;
+
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
@@ -107,13 +109,23 @@ pub async fn any(conn: Conn<'_>) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Keeps a failed sign-in.
+/// Keeps a sign-in that counts as failed; returns its id.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn insert_failure(tx: &mut Tx, folded: &str, at: Timestamp) -> Result<()> {
+pub async fn insert_failure(tx: &mut Tx, folded: &str, at: Timestamp) -> Result<Uuid> {
+    let id = Uuid::new_v4();
     let text = "INSERT INTO login_failures (id, username_folded, at) VALUES (?, ?, ?)";
-    on!(tx.conn(), c => sqlx::query(text).bind(UserId::new(at)).bind(folded).bind(at).execute(c).await?.rows_affected());
+    on!(tx.conn(), c => sqlx::query(text).bind(id).bind(folded).bind(at).execute(c).await?.rows_affected());
+    Ok(id)
+}
+
+/// Forgets one: it was no failure after all.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn forget_failure(tx: &mut Tx, id: Uuid) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query("DELETE FROM login_failures WHERE id = ?").bind(id).execute(c).await?.rows_affected());
     Ok(())
 }
 

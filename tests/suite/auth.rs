@@ -1,5 +1,6 @@
 //! Who may come in: passwords, cookies, tokens, and what an attacker hears.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::http::form;
@@ -11,6 +12,7 @@ both! {
     a_wrong_name_and_a_wrong_password_sound_the_same,
     the_forms_of_the_pages_work,
     ten_failed_logins_close_the_account_for_a_while,
+    attempts_at_once_count_each_other,
     cookie_borne_writes_need_the_csrf_token_and_the_own_origin,
     bearer_decides_when_both_are_sent,
     a_logout_ends_the_login_everywhere,
@@ -111,6 +113,16 @@ async fn ten_failed_logins_close_the_account_for_a_while(backend: Backend) {
     login(&nobody, "mara", "the password of mara").await.refused(429);
     login(&nobody, "MARA", "the password of mara").await.refused_one_of(&[401, 429]);
     login(&nobody, "admin", ADMIN_PASSWORD).await.expect(200);
+}
+
+async fn attempts_at_once_count_each_other(backend: Backend) {
+    let server = Server::start(backend).await;
+    server.person("mara", "marketer").await;
+    let nobody = server.nobody();
+    let answers = join_all((0..30).map(|_| login(&nobody, "mara", "not the password"))).await;
+    let tried = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!(tried <= 10, "{tried} passwords were tried");
+    assert!(answers.iter().all(|answer| [401, 429].contains(&answer.status)), "401 or 429");
 }
 
 async fn cookie_borne_writes_need_the_csrf_token_and_the_own_origin(backend: Backend) {
