@@ -7,6 +7,7 @@ mod error;
 mod joiner;
 pub mod keys;
 pub mod matching;
+mod outlook;
 pub mod presence;
 mod reaper;
 
@@ -53,6 +54,7 @@ pub struct Desk {
     pub metrics: Arc<Metrics>,
     /// Claims of this instance take turns here rather than in the database, where each would hold a connection.
     claiming: Mutex<()>,
+    outlook: outlook::Latest,
     joins: Sender<joiner::Request>,
     presence: Sender<presence::Mark>,
 }
@@ -83,8 +85,9 @@ impl Desk {
         let (presence, marks) = presence::channel();
         let Parts { db, clock, hub, bus, keys, instance, metrics } = parts;
         let line = Arc::new(Line::default());
-        let claiming = Mutex::default();
-        let desk = Arc::new(Self { db, clock, hub, bus, line, keys, instance, metrics, claiming, joins, presence });
+        let (claiming, outlook) = (Mutex::default(), outlook::Latest::default());
+        let desk =
+            Arc::new(Self { db, clock, hub, bus, line, keys, instance, metrics, claiming, outlook, joins, presence });
         tokio::spawn(joiner::run(Arc::clone(&desk), join_requests));
         tokio::spawn(presence::run(Arc::clone(&desk), marks));
         desk

@@ -25,6 +25,8 @@ const REAP_EVERY: Duration = Duration::from_secs(2);
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// How often positions are told.
 const TELL_EVERY: Duration = Duration::from_secs(1);
+/// How often expected waits are worked out.
+const LOOK_OUT_EVERY: Duration = Duration::from_secs(2);
 /// How often old keys and logins are forgotten.
 const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// How many sessions are asked after in one statement.
@@ -83,6 +85,7 @@ impl Desk {
             let is_overdue = last_renewal.is_overdue();
             async move { if is_overdue { Ok(()) } else { desk.reap(ready_at).await } }
         });
+        every(self, LOOK_OUT_EVERY, |desk, turn| async move { desk.look_out(turn).await });
         every(self, TELL_EVERY, |desk, turn| async move { desk.tell_positions(turn).await });
         every(self, TIDY_EVERY, |desk, _| async move { desk.tidy().await });
         Ok(())

@@ -197,6 +197,15 @@ macro_rules! own_id {
     };
 }
 
+impl SessionId {
+    /// Not greater than any id that was made at this time or later.
+    #[must_use]
+    pub fn earliest(at: Timestamp) -> Self {
+        let millis = u64::try_from(at.millis()).unwrap_or(0);
+        Self(Uuid::from_u128(u128::from(millis) << 80))
+    }
+}
+
 fn ordered_uuid(now: Timestamp) -> Uuid {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid()

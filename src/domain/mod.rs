@@ -1,6 +1,7 @@
 //! What Bannerline is about, as pure values: no web server, no pool, no clock.
 
 pub mod campaign;
+pub mod estimate;
 pub mod figures;
 pub mod ids;
 pub mod people;

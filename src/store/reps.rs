@@ -81,11 +81,13 @@ pub async fn seen(tx: &mut Tx, id: RepId, at: Timestamp, noted_before: Timestamp
     Ok(())
 }
 
-/// How many representatives have their console open.
+/// How many representatives have their console open, and how many of them could take a customer.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn present(conn: Conn<'_>) -> Result<i64> {
-    let text = "SELECT COUNT(*) FROM reps WHERE holder IS NOT NULL AND closed_at IS NULL";
-    Ok(on!(conn, c => sqlx::query_scalar(text).fetch_one(c).await?))
+pub async fn serving(conn: Conn<'_>) -> Result<(usize, usize)> {
+    let text = "SELECT COUNT(*), COUNT(CASE WHEN callers < capacity THEN 1 END) FROM reps \
+        WHERE holder IS NOT NULL AND closed_at IS NULL";
+    let (serving, free): (i64, i64) = on!(conn, c => sqlx::query_as(text).fetch_one(c).await?);
+    Ok((usize::try_from(serving).unwrap_or(0), usize::try_from(free).unwrap_or(0)))
 }

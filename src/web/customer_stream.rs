@@ -58,7 +58,7 @@ pub fn events(house: Arc<House>, id: SessionId, page: Option<String>, last_seen:
                 Wake::Hint(Hint::Changed) => due = true,
                 Wake::Hint(Hint::Signal(text)) => yield Event::data(text.to_string()).event("signal").id(last.to_string()),
                 Wake::Hint(Hint::Position(position)) => {
-                    let body = json!({ "position": position, "estimatedWaitSeconds": null });
+                    let body = json!({ "position": position, "estimatedWaitSeconds": house.desk.estimated_wait_seconds(position) });
                     yield Event::json(&body).event("position").id(last.to_string());
                 }
                 Wake::Hint(Hint::Queue) => {}

@@ -159,8 +159,8 @@ async fn join(
     own(&customer, session)?;
     let key = key.0.map(|key| Key::new(&session.to_string(), "POST /help/queue", &key, &body.bytes));
     let joined = in_time(house.desk.join(session, key)).await?;
-    let place =
-        Place { queue_id: joined.queue_id.to_string(), position: joined.position, estimated_wait_seconds: None };
+    let estimated_wait_seconds = house.desk.estimated_wait_seconds(joined.position);
+    let place = Place { queue_id: joined.queue_id.to_string(), position: joined.position, estimated_wait_seconds };
     Ok((Status::Created, JsonAnswer(place)))
 }
 
@@ -359,9 +359,10 @@ pub struct Availability {
 async fn availability(_limit: Limited, house: &HouseState) -> ApiResult<JsonAnswer<Availability>> {
     let present = in_time(async {
         let mut reader = house.desk.db.read().await?;
-        reps::present(reader.conn()).await
+        reps::serving(reader.conn()).await
     });
-    let online = present.await? > 0;
+    let (serving, _) = present.await?;
     let waiting = house.desk.line.waiting(DEFAULT_QUEUE);
-    Ok(JsonAnswer(Availability { online, waiting, estimated_wait_seconds: None }))
+    let estimated_wait_seconds = house.desk.estimated_wait_seconds(waiting + 1);
+    Ok(JsonAnswer(Availability { online: serving > 0, waiting, estimated_wait_seconds }))
 }

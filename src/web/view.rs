@@ -121,6 +121,8 @@ impl SessionView {
         let mut view = Self::bare(session);
         if session.life.state == State::Waiting {
             view.position = place_of(session).and_then(|(queue, place)| house.desk.line.position(queue, place));
+            view.estimated_wait_seconds =
+                view.position.and_then(|position| house.desk.estimated_wait_seconds(position));
         }
         if view.waited_seconds.is_none() {
             view.waited_seconds = session.life.queued_at.map(|entry| seconds(now.since(entry).max(0)));

@@ -1,8 +1,10 @@
 //! `/help/queue` as the customer knows it: joining, the place in line, leaving.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Customer, Server, eventually, seconds};
+use crate::support::{Answer, Backend, Customer, Server, conversation, eventually, seconds};
 
 both! {
     places_are_counted_in_order_of_joining,
@@ -13,6 +15,7 @@ both! {
     joining_needs_nobody_online,
     a_hundred_at_once_stand_in_one_line,
     availability_tells_what_is_true,
+    the_wait_is_estimated_from_what_the_last_contacts_took,
 }
 
 async fn places_are_counted_in_order_of_joining(backend: Backend) {
@@ -157,4 +160,32 @@ async fn availability_tells_what_is_true(backend: Backend) {
         (now["online"] == true && now["waiting"] == 1).then_some(())
     })
     .await;
+}
+
+async fn the_wait_is_estimated_from_what_the_last_contacts_took(backend: Backend) {
+    let server = Server::start(backend).await;
+    let rep = server.rep("rita").await;
+    let mut console = rep.stream().await;
+    console.next("state").await;
+    let expected = async || server.nobody().get("/help/availability").await.expect(200)["estimatedWaitSeconds"].clone();
+    eventually("somebody is free: no wait", seconds(6), async || (expected().await == json!(0.0)).then_some(())).await;
+
+    let started = Instant::now();
+    for _ in 0..5 {
+        let customer = Customer::waits(&server, "5", "3").await;
+        conversation(&customer, &rep).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        rep.ends(&customer.session).await;
+    }
+    let _in_hand = Customer::waits(&server, "5", "3").await;
+    rep.claims().await.expect("somebody waits");
+    let (first, second) = (Customer::waits(&server, "5", "3").await, Customer::waits(&server, "5", "3").await);
+    let estimate = async |customer: &Customer| customer.view().await["estimatedWaitSeconds"].as_f64();
+    let (one, two) = eventually("the wait of two is known", seconds(20), async || {
+        let (one, two) = (estimate(&first).await?, estimate(&second).await?);
+        (one > 0.0 && (two - 2.0 * one).abs() < 0.002).then_some((one, two))
+    })
+    .await;
+    // Six in hand so far, five answered: between the time they certainly took and all that has passed.
+    assert!(one >= 0.1 && one <= started.elapsed().as_secs_f64() / 5.0, "{one}, {two}");
 }
