@@ -49,18 +49,23 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// How long a request waits for a free connection before it is told to come back.
 pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The database: SQLite with one writer and a few readers, or a pool of MySQL connections.
+/// The database: a pool to write with, and one to read with, which never waits for a writer.
 #[derive(Debug, Clone)]
 pub enum Db {
     /// The embedded default.
     Sqlite {
         /// One connection, because SQLite has one writer.
         write: SqlitePool,
-        /// Readers, which never wait for the writer.
+        /// A few readers.
         read: SqlitePool,
     },
     /// MySQL, MariaDB or a cluster of them.
-    MySql(MySqlPool),
+    MySql {
+        /// For transactions.
+        write: MySqlPool,
+        /// For single questions; nothing can be written through it.
+        read: MySqlPool,
+    },
 }
 
 /// A connection borrowed for one statement.
@@ -142,7 +147,7 @@ impl Db {
     pub async fn migrate(&self) -> Result<()> {
         match self {
             Self::Sqlite { write, .. } => sqlite::MIGRATIONS.run(write).await?,
-            Self::MySql(pool) => mysql::MIGRATIONS.run(pool).await?,
+            Self::MySql { write, .. } => mysql::MIGRATIONS.run(write).await?,
         }
         Ok(())
     }
@@ -157,7 +162,9 @@ impl Db {
             Self::Sqlite { read, .. } => {
                 Reader::Sqlite(Box::pin(read.acquire()).await.map_err(StoreError::at_the_start)?)
             }
-            Self::MySql(pool) => Reader::MySql(Box::pin(pool.acquire()).await.map_err(StoreError::at_the_start)?),
+            Self::MySql { read, .. } => {
+                Reader::MySql(Box::pin(read.acquire()).await.map_err(StoreError::at_the_start)?)
+            }
         })
     }
 
@@ -172,7 +179,7 @@ impl Db {
                 let begin = Box::pin(write.begin_with("BEGIN IMMEDIATE"));
                 Inner::Sqlite(begin.await.map_err(StoreError::at_the_start)?)
             }
-            Self::MySql(pool) => Inner::MySql(Box::pin(pool.begin()).await.map_err(StoreError::at_the_start)?),
+            Self::MySql { write, .. } => Inner::MySql(Box::pin(write.begin()).await.map_err(StoreError::at_the_start)?),
         };
         Ok(Tx { inner, proof: None })
     }
@@ -182,9 +189,9 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn clock_offset_millis(&self) -> Result<i64> {
-        let Self::MySql(pool) = self else { return Ok(0) };
+        let Self::MySql { read, .. } = self else { return Ok(0) };
         let before = SystemClock::machine_now();
-        let database: i64 = sqlx::query_scalar(mysql::NOW_MILLIS).fetch_one(pool).await?;
+        let database: i64 = sqlx::query_scalar(mysql::NOW_MILLIS).fetch_one(read).await?;
         let halfway = before.plus_millis(SystemClock::machine_now().since(before) / 2);
         Ok(database - halfway.millis())
     }
@@ -210,7 +217,10 @@ impl Db {
                 write.close().await;
                 read.close().await;
             }
-            Self::MySql(pool) => pool.close().await,
+            Self::MySql { write, read } => {
+                write.close().await;
+                read.close().await;
+            }
         }
     }
 }

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use bannerline::store::{Conn, Db, Reader, StoreError, Tx};
+use bannerline::store::{Db, StoreError, Tx};
+use sqlx::pool::PoolConnection;
+use sqlx::{MySql, MySqlPool};
 use tokio::task::JoinSet;
 
 use super::{Office, commit, poll_once, raw::Raw, visit};
@@ -18,7 +20,6 @@ both! {
 }
 
 const CANCELLED: usize = 10_000;
-const CONNECTIONS: usize = 32;
 const LANES: usize = 6;
 
 /// What a begin came to that somebody might not wait for.
@@ -80,14 +81,9 @@ async fn cancel(db: Db, cancelled: Arc<AtomicUsize>) {
 }
 
 /// One statement on a pooled connection, committed by itself.
-async fn land_at_once(reader: &mut Reader) {
+async fn land_at_once(connection: &mut PoolConnection<MySql>) {
     let text = "INSERT INTO visits (id, campaign_id, banner_id, class, landed_at) VALUES (?, '5', '3', 'page', 0)";
-    let id = visit().id;
-    match reader.conn() {
-        Conn::Sqlite(c) => sqlx::query(text).bind(id).execute(c).await.map(|_| ()),
-        Conn::MySql(c) => sqlx::query(text).bind(id).execute(c).await.map(|_| ()),
-    }
-    .expect("the landing is kept");
+    sqlx::query(text).bind(visit().id).execute(&mut **connection).await.expect("the landing is kept");
 }
 
 /// Writes until the cancelling is over: how many writes were acknowledged.
@@ -98,9 +94,8 @@ async fn write(db: Db, cancelled: Arc<AtomicUsize>) -> i64 {
         bannerline::store::visits::insert(&mut tx, &visit()).await.expect("the landing is written");
         commit(&db, tx).await.expect("the landing is committed");
         acknowledged += 1;
-        // SQLite's readers never write: there is one writer.
-        if matches!(db, Db::MySql(_)) {
-            land_at_once(&mut db.read().await.expect("a connection")).await;
+        if let Db::MySql { write, .. } = &db {
+            land_at_once(&mut write.acquire().await.expect("a connection")).await;
             acknowledged += 1;
         }
         tokio::task::yield_now().await;
@@ -110,19 +105,19 @@ async fn write(db: Db, cancelled: Arc<AtomicUsize>) -> i64 {
 
 /// Takes every connection of the pool at once, asks each whether it is inside a transaction, and writes with each:
 /// how many were, and how many writes were acknowledged.
-async fn use_every_connection(db: &Db) -> (usize, i64) {
-    let mut readers = Vec::new();
-    for _ in 0..CONNECTIONS {
-        readers.push(db.read().await.expect("a connection"));
+async fn use_every_connection(pool: &MySqlPool) -> (usize, i64) {
+    let mut connections = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        connections.push(pool.acquire().await.expect("a connection"));
     }
     let mut open = 0;
-    for reader in &mut readers {
-        let Conn::MySql(c) = reader.conn() else { panic!("a pool of MariaDB") };
-        let inside: i64 = sqlx::query_scalar("SELECT CAST(@@in_transaction AS SIGNED)").fetch_one(c).await.unwrap();
+    for connection in &mut connections {
+        let question = sqlx::query_scalar("SELECT CAST(@@in_transaction AS SIGNED)");
+        let inside: i64 = question.fetch_one(&mut **connection).await.unwrap();
         open += usize::from(inside != 0);
-        land_at_once(reader).await;
+        land_at_once(connection).await;
     }
-    (open, i64::try_from(readers.len()).unwrap())
+    (open, i64::try_from(connections.len()).unwrap())
 }
 
 /// How many of our transactions the server knows of, once those that are just being rolled back are over.
@@ -157,8 +152,8 @@ async fn cancelled_begins_lose_no_acknowledged_write(backend: Backend) {
     assert!(acknowledged > 20, "only {acknowledged} writes among {CANCELLED} cancelled begins show little");
 
     let mut open = 0;
-    if backend == Backend::MariaDb {
-        let (inside, written) = use_every_connection(&db).await;
+    if let Db::MySql { write, .. } = &db {
+        let (inside, written) = use_every_connection(write).await;
         open = inside;
         acknowledged += written;
         open += left_open(&mut raw).await;

@@ -17,7 +17,7 @@ const MARIADB: &str = "SELECT CONCAT(table_name, '.', column_name) FROM informat
     WHERE table_schema = DATABASE() AND table_name <> '_sqlx_migrations'";
 
 async fn columns(office: &Office) -> BTreeSet<String> {
-    let text = if matches!(office.desk.db, Db::MySql(_)) { MARIADB } else { SQLITE };
+    let text = if matches!(office.desk.db, Db::MySql { .. }) { MARIADB } else { SQLITE };
     office.raw().await.texts(text).await.into_iter().collect()
 }
 

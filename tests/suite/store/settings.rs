@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use bannerline::store::visits::{self, Broken};
-use bannerline::store::{Conn, Db, Reader, StoreError};
-use sqlx::SqlitePool;
+use bannerline::store::{Db, StoreError};
+use sqlx::{Executor, MySqlPool, SqlitePool};
 
 use super::{commit, raw::Raw, visit};
 use crate::support::Backend;
@@ -24,22 +24,31 @@ fn every_mariadb_connection_is_prepared() {
         make_hostile(&server).await;
         let database = Database::fresh_on(&server.url()).await;
         let db = Db::connect(&database.url).await.expect("the database answers");
-        let mut readers: Vec<Reader> = Vec::new();
-        for _ in 0..32 {
-            readers.push(db.read().await.expect("a connection"));
+        db.migrate().await.expect("the tables are made");
+        let Db::MySql { write, read } = db else { panic!("a pool of MariaDB") };
+        for (pool, may_write) in [(write, true), (read, false)] {
+            check_every_connection(&pool, may_write).await;
         }
-        let mut seen = HashSet::new();
-        for reader in &mut readers {
-            let Conn::MySql(c) = reader.conn() else { panic!("a pool of MariaDB") };
-            let text = "SELECT CAST(CONNECTION_ID() AS SIGNED), @@tx_isolation, \
-                CAST(@@innodb_lock_wait_timeout AS SIGNED), @@sql_mode";
-            let row: (i64, String, i64, String) = sqlx::query_as(text).fetch_one(c).await.unwrap();
-            assert_eq!((row.1.as_str(), row.2), ("READ-COMMITTED", 3));
-            assert!(row.3.contains("STRICT_TRANS_TABLES"), "{}", row.3);
-            seen.insert(row.0);
-        }
-        assert_eq!(seen.len(), 32, "all of the pool were asked");
     });
+}
+
+async fn check_every_connection(pool: &MySqlPool, may_write: bool) {
+    let mut connections = Vec::new();
+    for _ in 0..pool.options().get_max_connections() {
+        connections.push(pool.acquire().await.expect("a connection"));
+    }
+    let mut seen = HashSet::new();
+    for connection in &mut connections {
+        let text = "SELECT CAST(CONNECTION_ID() AS SIGNED), @@tx_isolation, \
+            CAST(@@innodb_lock_wait_timeout AS SIGNED), @@sql_mode";
+        let row: (i64, String, i64, String) = sqlx::query_as(text).fetch_one(&mut **connection).await.unwrap();
+        assert_eq!((row.1.as_str(), row.2), ("READ-COMMITTED", 3));
+        assert!(row.3.contains("STRICT_TRANS_TABLES"), "{}", row.3);
+        seen.insert(row.0);
+        let written = connection.execute("UPDATE ticket SET last = last + 1 WHERE id = 1").await;
+        assert_eq!(written.is_ok(), may_write, "{written:?}");
+    }
+    assert_eq!(seen.len(), connections.len(), "all of the pool were asked");
 }
 
 async fn make_hostile(server: &PrivateMariaDb) {
