@@ -45,6 +45,9 @@ pub enum StartError {
     /// Redis.
     #[error("REDIS_URL cannot be read: {0}")]
     Redis(#[from] redis::RedisError),
+    /// The address to listen on.
+    #[error("{0} cannot be listened on: {1}. ROCKET_PORT and ROCKET_ADDRESS choose another")]
+    Address(std::net::SocketAddr, std::io::Error),
     /// The server.
     #[error("the server could not start: {0}")]
     Launch(Box<rocket::Error>),
@@ -67,6 +70,9 @@ pub async fn open_database(config: &Config) -> Result<Db, StoreError> {
 async fn make_first_user(db: &Db, config: &Config, clock: &dyn Clock) -> Result<Option<String>, StartError> {
     let mut reader = db.read().await?;
     if users::any(reader.conn()).await? {
+        if users::active_admins(reader.conn()).await? == 0 {
+            tracing::warn!("nobody can log in as administrator: bannerline user add NAME --role admin");
+        }
         return Ok(None);
     }
     drop(reader);
@@ -134,6 +140,7 @@ pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
 /// # Errors
 /// When it could not start.
 pub async fn serve(config: Config) -> Result<(), StartError> {
+    check_address(&config)?;
     let launched = build(config).await?.launch().await;
     match launched {
         Ok(rocket) => close(&rocket).await,
@@ -143,6 +150,14 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
         }
         Err(error) => return Err(StartError::Launch(Box::new(error))),
     }
+    Ok(())
+}
+
+/// Before anything is written: a start that fails later would take the first password with it.
+fn check_address(config: &Config) -> Result<(), StartError> {
+    let rocket = rocket::Config::from(config.rocket_figment());
+    let address = std::net::SocketAddr::new(rocket.address, rocket.port);
+    std::net::TcpListener::bind(address).map_err(|error| StartError::Address(address, error))?;
     Ok(())
 }
 

@@ -68,6 +68,12 @@ pub enum UserCommand {
         #[arg(value_name = "NAME")]
         username: String,
     },
+    /// Let somebody in again who was disabled
+    Enable {
+        /// The name to log in with
+        #[arg(value_name = "NAME")]
+        username: String,
+    },
     /// Set a new password, asked for or the first line of standard input, and end the logins made with the old one
     Password {
         /// The name to log in with
@@ -210,6 +216,7 @@ mod tests {
             ("bannerline user add alice --role marketer --display-name Alice", add(RoleArg::Marketer, Some("Alice"))),
             ("bannerline user list", Command::User(UserCommand::List)),
             ("bannerline user disable alice", Command::User(UserCommand::Disable { username: alice() })),
+            ("bannerline user enable alice", Command::User(UserCommand::Enable { username: alice() })),
             ("bannerline user password alice", Command::User(UserCommand::Password { username: alice() })),
             ("bannerline token add alice", Command::Token(TokenCommand::Add { name: alice() })),
             ("bannerline token list", Command::Token(TokenCommand::List)),

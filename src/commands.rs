@@ -1,5 +1,6 @@
 //! What each command of the command line does.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -8,7 +9,7 @@ use rocket::tokio::runtime::Builder;
 use crate::app::{self, StartError};
 use crate::cli::{self, Command, ConfigCommand, Health, RoleArg, TokenCommand, UserCommand};
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config::{Config, DatabaseUrl};
 use crate::desk::DeskError;
 use crate::desk::accounts::{self, Person};
 use crate::domain::people::{Role, Username};
@@ -53,8 +54,7 @@ type Result<T> = std::result::Result<T, CommandError>;
 /// Why it failed, in one line.
 pub fn run(command: Command) -> Result<()> {
     if command == Command::Openapi {
-        println!("{}", openapi::document());
-        return Ok(());
+        return print(&openapi::document());
     }
     // Before any thread: it puts `.env` into the environment.
     let config = Config::load()?;
@@ -74,15 +74,39 @@ pub fn run(command: Command) -> Result<()> {
             println!("The database is up to date.");
         }
         Command::User(command) => {
+            let makes_one = matches!(command, UserCommand::Add { .. });
             let command = with_password(command)?;
-            runtime()?.block_on(async { user(&app::open_database(&config).await?, command).await })?;
+            runtime()?.block_on(async {
+                let db =
+                    if makes_one { app::open_database(&config).await? } else { existing_database(&config).await? };
+                user(&db, command).await
+            })?;
         }
         Command::Token(command) => {
-            runtime()?.block_on(async { token(&app::open_database(&config).await?, command).await })?;
+            runtime()?.block_on(async { token(&existing_database(&config).await?, command).await })?;
         }
         Command::Openapi => {}
     }
     Ok(())
+}
+
+/// Prints a long text; whoever reads only its beginning has seen enough.
+fn print(text: &str) -> Result<()> {
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// The database for a command that makes no sense on an empty one: a file that is not there is not made.
+async fn existing_database(config: &Config) -> Result<Db> {
+    if let DatabaseUrl::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        let path = path.display();
+        return Err(CommandError::Input(format!("there is no database {path}: DATABASE_URL names it")));
+    }
+    Ok(app::open_database(config).await?)
 }
 
 fn runtime() -> Result<rocket::tokio::runtime::Runtime> {
@@ -132,16 +156,23 @@ async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()>
             let mut reader = db.read().await?;
             for user in users::all(reader.conn()).await? {
                 let disabled = user.disabled_at.map_or_else(String::new, |at| format!("   disabled {at}"));
-                println!("{:<10} {:<24} {}{disabled}", user.role, user.username, user.display_name);
+                println!("{:<10} {:<24} {}{disabled}", user.role.as_str(), user.username, user.display_name);
             }
         }
         UserCommand::Disable { username: name } => {
             known(accounts::disable_user(db, &username(&name)?, now).await, "user", &name)?;
             println!("{name} cannot log in any more.");
         }
+        UserCommand::Enable { username: name } => {
+            known(accounts::enable_user(db, &username(&name)?).await, "user", &name)?;
+            println!("{name} can log in again.");
+        }
         UserCommand::Password { username: name } => {
-            known(accounts::set_password(db, &username(&name)?, password, now).await, "user", &name)?;
+            let user = known(accounts::set_password(db, &username(&name)?, password, now).await, "user", &name)?;
             println!("{name} has a new password, and is logged out everywhere.");
+            if user.disabled_at.is_some() {
+                println!("{name} is still disabled: bannerline user enable {name}");
+            }
         }
     }
     Ok(())
@@ -185,6 +216,6 @@ async fn check_health(config: &Config, health: Health) -> Result<()> {
             Ok(())
         }
         Ok(answer) => Err(CommandError::NotReady(answer.status().to_string())),
-        Err(error) => Err(CommandError::NotReady(error.without_url().to_string())),
+        Err(_) => Err(CommandError::NotReady(format!("nothing answers at {base}"))),
     }
 }

@@ -26,8 +26,9 @@ pub enum TelemetryError {
 }
 
 /// Libraries that say too much at their own idea of "warning". Rocket warns about every stream that a browser closes,
-/// which is every page that is left; its errors about a handler's panic are kept.
-const QUIET: &str = "rocket=error,rocket::launch=off,hyper=error,rustls=error";
+/// which is every page that is left, and calls every address that is not there an error; its errors about a handler's
+/// panic are kept.
+const QUIET: &str = "rocket=error,rocket::server::_=off,rocket::launch=off,hyper=error,rustls=error";
 
 /// Rocket also warns, in the name of the module a route stands in, about every request that a guard refuses.
 const GUARDED: [&str; 8] = ["assets", "auth", "dashboard", "figures", "help", "landing", "operations", "rep"];

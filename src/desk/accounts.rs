@@ -150,31 +150,43 @@ pub async fn add_user(db: &Db, person: Person, password: String, now: Timestamp)
     }
 }
 
-/// Gives a user a new password, and signs them out everywhere.
+/// Gives a user a new password, and signs them out everywhere. The user, who may be disabled still.
 ///
 /// # Errors
 /// [`DeskError::NotFound`], [`DeskError::Invalid`] for a short password, or the store's.
-pub async fn set_password(db: &Db, name: &Username, password: String, now: Timestamp) -> Result<()> {
+pub async fn set_password(db: &Db, name: &Username, password: String, now: Timestamp) -> Result<User> {
     let user = find_user(db, name).await?;
     let hash = hash_of(password).await?;
     transact!(db, tx => {
         accounts::set_password(tx, user.id, &hash).await?;
         tokens::revoke_logins_of(tx, user.id, now).await
     })?;
-    Ok(())
+    Ok(user)
 }
 
 /// Disables a user, and signs them out everywhere.
 ///
 /// # Errors
-/// [`DeskError::NotFound`], or the store's.
+/// [`DeskError::NotFound`], [`DeskError::Contradiction`] for the last administrator, or the store's.
 pub async fn disable_user(db: &Db, name: &Username, now: Timestamp) -> Result<()> {
     let user = find_user(db, name).await?;
     transact!(db, tx => {
         accounts::disable(tx, user.id, now).await?;
-        tokens::revoke_logins_of(tx, user.id, now).await
-    })?;
-    Ok(())
+        if user.role == Role::Admin && accounts::active_admins(tx.conn()).await? == 0 {
+            let sentence = format!("{} is the last administrator: add another one first.", name.as_str());
+            return Err(DeskError::Contradiction(sentence));
+        }
+        Ok(tokens::revoke_logins_of(tx, user.id, now).await?)
+    })
+}
+
+/// Lets a disabled user sign in again.
+///
+/// # Errors
+/// [`DeskError::NotFound`], or the store's.
+pub async fn enable_user(db: &Db, name: &Username) -> Result<()> {
+    let user = find_user(db, name).await?;
+    Ok(transact!(db, tx => accounts::enable(tx, user.id).await)?)
 }
 
 /// Makes an API token; it can be shown this once.

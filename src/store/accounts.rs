@@ -100,6 +100,24 @@ pub async fn disable(tx: &mut Tx, id: UserId, at: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Lets a disabled user in again.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn enable(tx: &mut Tx, id: UserId) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query("UPDATE users SET disabled_at = NULL WHERE id = ?").bind(id).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// How many administrators can sign in.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn active_admins(conn: Conn<'_>) -> Result<i64> {
+    let text = "SELECT COUNT(*) FROM users WHERE role = ? AND disabled_at IS NULL";
+    Ok(on!(conn, c => sqlx::query_scalar(text).bind(Role::Admin).fetch_one(c).await?))
+}
+
 /// Whether there is any user.
 ///
 /// # Errors

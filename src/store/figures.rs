@@ -136,7 +136,7 @@ pub struct BrokenLink {
     pub campaign_raw: Option<String>,
     /// The banner id, as it came.
     pub banner_raw: Option<String>,
-    /// Which id is wrong and why.
+    /// Why the first of the wrong ids is wrong, in a word.
     pub reason: String,
     /// Clicks.
     pub count: i64,

@@ -14,7 +14,7 @@ pub struct Visit {
     pub campaign: CampaignId,
     /// What it counts for; direct when the link was broken.
     pub banner: BannerId,
-    /// page, head, prefetch or bot.
+    /// page, head, prefetch, bot, or test: somebody who is signed in looks.
     pub class: &'static str,
     /// When.
     pub landed_at: Timestamp,
@@ -33,7 +33,7 @@ pub struct Broken {
     pub campaign: Option<String>,
     /// The banner id, as it came.
     pub banner: Option<String>,
-    /// Which id is wrong and why, e.g. `bannerId: missing`.
+    /// Why the first of the wrong ids is wrong, in a word.
     pub reason: String,
 }
 

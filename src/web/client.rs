@@ -37,6 +37,12 @@ impl Client {
         }
     }
 
+    /// The page's language: the first that the browser wants and we have.
+    #[must_use]
+    pub fn language_of(request: &Request<'_>) -> &'static str {
+        language_of(request.headers().get_one("Accept-Language").unwrap_or_default())
+    }
+
     fn of(request: &Request<'_>, house: &House) -> Self {
         let headers = request.headers();
         let peer = request.remote().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.ip());
@@ -56,7 +62,7 @@ impl Client {
             address: address::client_ip(peer, &forwarded, &house.config.trusted_proxies),
             agent,
             class,
-            language: language_of(headers.get_one("Accept-Language").unwrap_or_default()),
+            language: Self::language_of(request),
         }
     }
 }

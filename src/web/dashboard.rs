@@ -61,9 +61,9 @@ impl Filter {
             campaign: campaign.map_err(|problem| format!("The campaign {problem}."))?,
             banner: banner.map_err(|problem| format!("The banner {problem}."))?,
         };
-        let from = day("from", given(self.from.as_ref()))?;
+        let from = day("first", given(self.from.as_ref()))?;
         // The last day is shown whole.
-        let to = day("to", given(self.to.as_ref()))?.map(|day| day.plus_millis(DAY_MILLIS));
+        let to = day("last", given(self.to.as_ref()))?.map(|day| day.plus_millis(DAY_MILLIS));
         let period = Period {
             from: from.unwrap_or(Timestamp(0)),
             to: to.unwrap_or(Timestamp(i64::MAX)),
@@ -77,9 +77,9 @@ impl Filter {
 }
 
 /// The start of a day in UTC.
-fn day(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, String> {
+fn day(which: &str, text: Option<&str>) -> Result<Option<Timestamp>, String> {
     let Some(text) = text else { return Ok(None) };
-    let date = text.parse::<NaiveDate>().map_err(|_| format!("{name} must be a date such as 2026-11-21."))?;
+    let date = text.parse::<NaiveDate>().map_err(|_| format!("The {which} day must be a date such as 2026-11-21."))?;
     Ok(Some(Timestamp(date.and_time(NaiveTime::MIN).and_utc().timestamp_millis())))
 }
 

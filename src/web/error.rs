@@ -5,7 +5,6 @@ use std::io::Cursor;
 use rocket::http::{ContentType, Header, Status};
 use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
-use rocket::{Catcher, catch, catchers};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -167,24 +166,4 @@ pub fn fail<T>(request: &Request<'_>, problem: Problem) -> rocket::request::Outc
     let status = problem.status();
     request.local_cache(|| Some(problem));
     rocket::request::Outcome::Error((status, ()))
-}
-
-/// Everything that no handler answered.
-#[catch(default)]
-fn uncaught(status: Status, request: &Request<'_>) -> Problem {
-    if let Some(problem) = request.local_cache(|| None::<Problem>) {
-        return problem.clone();
-    }
-    match status.code {
-        404 => Problem::not_found(),
-        413 => Problem::new(status, "The body is too large."),
-        code if code < 500 => Problem::new(status, "The request cannot be understood."),
-        _ => Problem::new(status, "That is a mistake of ours; it has been logged."),
-    }
-}
-
-/// The catchers of the whole house.
-#[must_use]
-pub fn catchers() -> Vec<Catcher> {
-    catchers![uncaught]
 }

@@ -5,6 +5,7 @@
 mod assets;
 mod auth;
 mod body;
+mod catchers;
 mod client;
 mod customer_stream;
 mod dashboard;
@@ -38,7 +39,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
     rocket
         .manage(house)
         .attach(headers::HouseHeaders)
-        .register("/", error::catchers())
+        .register("/", catchers::catchers())
         .mount("/", landing::stage())
         .mount("/", help::stage())
         .mount("/", rep::stage())

@@ -71,7 +71,7 @@ impl Pages {
         for language in LANGUAGES {
             let mut messages = english.clone();
             messages.extend(catalogue(language)?);
-            languages.insert(language, Language::build(messages)?);
+            languages.insert(language, Language::build(messages, decimal_mark(language))?);
         }
         Ok(Self { languages })
     }
@@ -118,7 +118,7 @@ pub struct PageOf<'p> {
 }
 
 impl Language {
-    fn build(messages: Catalogue) -> Result<Self, PagesError> {
+    fn build(messages: Catalogue, decimal_mark: &'static str) -> Result<Self, PagesError> {
         let for_scripts: BTreeMap<_, _> = messages.iter().filter(|(key, _)| key.starts_with("js.")).collect();
         // `</script>` in a message must not end the block.
         let messages_json = serde_json::to_string(&for_scripts)?.replace('<', "\\u003c");
@@ -126,7 +126,9 @@ impl Language {
         let messages = Arc::new(messages);
         tera.register_function("t", move |arguments: Kwargs, _: &State| translate(&messages, &arguments));
         tera.register_filter("duration", |seconds: f64, _: Kwargs, _: &State| duration(seconds));
-        tera.register_filter("percent", |percent: f64, _: Kwargs, _: &State| format!("{percent:.1} %"));
+        tera.register_filter("percent", move |percent: f64, _: Kwargs, _: &State| {
+            format!("{percent:.1} %").replace('.', decimal_mark)
+        });
         let files: Vec<(String, String)> = Templates::iter()
             .filter_map(|name| {
                 let file = Templates::get(&name)?;
@@ -136,6 +138,11 @@ impl Language {
         tera.add_raw_templates(files)?;
         Ok(Self { tera, messages_json })
     }
+}
+
+/// What stands before the tenths.
+fn decimal_mark(language: &str) -> &'static str {
+    if language == "de" { "," } else { "." }
 }
 
 fn catalogue(language: &str) -> Result<Catalogue, serde_json::Error> {

@@ -11,6 +11,8 @@ both! {
     the_page_is_never_stored_and_well_guarded,
     a_visit_decides_where_its_session_belongs,
     a_look_without_a_person_counts_for_nothing,
+    staff_who_look_count_for_nothing,
+    an_address_that_is_not_there_is_a_page_for_people,
     the_page_is_safe_to_ask_for_anything,
 }
 
@@ -144,6 +146,30 @@ async fn a_look_without_a_person_counts_for_nothing(backend: Backend) {
     is_the_page(&nobody.send(nobody.request("GET", path).header("User-Agent", bot)).await);
     let figures = server.admin().await.api.get("/getAverageMetrics/5/3").await.expect(200);
     assert_eq!(figures["TotalOfCalls"], Value::from(0));
+}
+
+async fn staff_who_look_count_for_nothing(backend: Backend) {
+    let server = Server::start(backend).await;
+    let admin = server.admin().await;
+    let dashboard = async || admin.api.get("/dashboard").await.body;
+    for path in ["/?campaignId=5&bannerId=3", "/?campaignId=5"] {
+        is_the_page(&admin.api.get(path).await);
+        let before = dashboard().await;
+        is_the_page(&admin.api.get(path).await);
+        assert_eq!(dashboard().await, before, "a look at {path} shows as a click");
+        is_the_page(&server.nobody().get(path).await);
+        assert_ne!(dashboard().await, before, "a click on {path} does not show");
+    }
+}
+
+async fn an_address_that_is_not_there_is_a_page_for_people(backend: Backend) {
+    let server = Server::start(backend).await;
+    let nobody = server.nobody();
+    let page = nobody.send(nobody.request("GET", "/nothing").header("Accept", "text/html,*/*;q=0.8")).await;
+    assert_eq!(page.status, 404);
+    assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{}", page.body);
+    nobody.send(nobody.request("GET", "/nothing").header("Accept", "application/json")).await.refused(404);
+    nobody.get("/nothing").await.refused(404);
 }
 
 async fn the_page_is_safe_to_ask_for_anything(backend: Backend) {
