@@ -98,7 +98,11 @@ impl Desk {
             let _ = previous.await;
         }
         match together {
-            Ok((queue, first)) => {
+            Ok((queue, first, overtaken)) => {
+                // The next group may have taken the tickets before these, and answers only after this one.
+                if overtaken && let Err(error) = self.read_line().await {
+                    tracing::warn!(%error, "positions are told from an older copy of the line");
+                }
                 self.metrics.queue_joins.inc_by(u64::try_from(ids.len()).unwrap_or(0));
                 self.metrics.join_batch.observe(f64::from(u32::try_from(ids.len()).unwrap_or(0)));
                 self.answer_group(group, &ids, queue, first);
@@ -119,16 +123,17 @@ impl Desk {
         }
     }
 
-    /// One transaction for all of them; the first of their consecutive tickets. The turn goes on once all that is
-    /// left is to commit.
-    async fn join_together(&self, ids: &[SessionId], turn: Turn) -> std::result::Result<(Queue, i64), Together> {
+    /// One transaction for all of them; the first of their consecutive tickets, and whether the next group may have
+    /// been faster. The turn goes on once all that is left is to commit; when that fails, so may the next group.
+    async fn join_together(&self, ids: &[SessionId], turn: Turn) -> std::result::Result<(Queue, i64, bool), Together> {
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         let mut turn = Some(turn);
         transact!(&self.db, tx => {
+            let overtaken = turn.is_none();
             let (queue, first) = queue::take_tickets(tx, DEFAULT_QUEUE, count).await?.ok_or(Together::Apart)?;
             let joined = queue::join(tx, queue, first, ids, self.now()).await?;
             turn = None;
-            if joined { Ok((queue, first)) } else { Err(Together::Apart) }
+            if joined { Ok((queue, first, overtaken)) } else { Err(Together::Apart) }
         })
     }
 

@@ -54,6 +54,8 @@ pub struct Desk {
     pub metrics: Arc<Metrics>,
     /// Claims of this instance take turns here rather than in the database, where each would hold a connection.
     claiming: Mutex<()>,
+    /// The line is read by one job at a time.
+    reading: Mutex<()>,
     outlook: outlook::Latest,
     joins: Sender<joiner::Request>,
     presence: Sender<presence::Mark>,
@@ -85,9 +87,22 @@ impl Desk {
         let (presence, marks) = presence::channel();
         let Parts { db, clock, hub, bus, keys, instance, metrics } = parts;
         let line = Arc::new(Line::default());
-        let (claiming, outlook) = (Mutex::default(), outlook::Latest::default());
-        let desk =
-            Arc::new(Self { db, clock, hub, bus, line, keys, instance, metrics, claiming, outlook, joins, presence });
+        let (claiming, reading, outlook) = (Mutex::default(), Mutex::default(), outlook::Latest::default());
+        let desk = Arc::new(Self {
+            db,
+            clock,
+            hub,
+            bus,
+            line,
+            keys,
+            instance,
+            metrics,
+            claiming,
+            reading,
+            outlook,
+            joins,
+            presence,
+        });
         tokio::spawn(joiner::run(Arc::clone(&desk), join_requests));
         tokio::spawn(presence::run(Arc::clone(&desk), marks));
         desk

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::Desk;
 use crate::clock::Timestamp;
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{RepId, SessionId};
 use crate::domain::presence::Seat;
 use crate::live::bus::Message;
 use crate::live::hub::{Alive, Hint, StreamNumber};
@@ -84,12 +84,26 @@ impl Desk {
     }
 
     /// A page answered a heartbeat.
-    pub fn alive(&self, seat: Seat) {
-        match self.hub.alive(seat, self.now()) {
+    pub fn alive(&self, seat: Seat) -> Alive {
+        let alive = self.hub.alive(seat, self.now());
+        match alive {
             Alive::Expected => {}
             Alive::Back => self.mark(seat, None),
             Alive::Unknown => self.bus.tell(Message::Alive { seat }),
         }
+        alive
+    }
+
+    /// A representative says that they are there. Of one without a stream here it is written down, since nothing else
+    /// speaks for them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn rep_alive(&self, rep: RepId) -> super::Result<()> {
+        if self.alive(Seat::Rep(rep)) == Alive::Unknown {
+            self.rep_seen(rep).await?;
+        }
+        Ok(())
     }
 
     /// A page says that it is going away: its grace starts now.

@@ -271,7 +271,10 @@ impl Desk {
         }
     }
 
-    async fn read_line(&self) -> Result<()> {
+    /// Reads the copy of the line afresh.
+    pub(super) async fn read_line(&self) -> Result<()> {
+        // One at a time: what moves meanwhile is kept for one reading.
+        let _reading = self.reading.lock().await;
         self.line.begin_reading();
         let mut reader = self.db.read().await?;
         let places = queue::places(reader.conn(), DEFAULT_QUEUE).await?;

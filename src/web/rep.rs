@@ -64,9 +64,9 @@ fn events(
 
 /// Answers the stream's heartbeat.
 #[post("/rep/alive")]
-fn alive(rep: Rep, house: &HouseState) -> Status {
-    house.desk.alive(Seat::Rep(rep.0.user.id));
-    Status::NoContent
+async fn alive(rep: Rep, house: &HouseState) -> ApiResult<Status> {
+    in_time(house.desk.rep_alive(rep.0.user.id)).await?;
+    Ok(Status::NoContent)
 }
 
 /// The console is going away.

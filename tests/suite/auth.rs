@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::http::form;
 use crate::support::server::ADMIN_PASSWORD;
-use crate::support::{Answer, Backend, Caller, Person, Server};
+use crate::support::{Answer, Backend, Caller, Customer, Person, Server, seconds};
 
 both! {
     a_login_gives_a_token_and_a_guarded_cookie,
@@ -13,9 +13,12 @@ both! {
     the_forms_of_the_pages_work,
     ten_failed_logins_close_the_account_for_a_while,
     attempts_at_once_count_each_other,
+    a_name_that_only_looks_like_anothers_is_not_that_account,
     cookie_borne_writes_need_the_csrf_token_and_the_own_origin,
     bearer_decides_when_both_are_sent,
+    a_customers_token_gains_nothing_from_an_administrators_cookie,
     a_logout_ends_the_login_everywhere,
+    a_login_that_ends_takes_its_stream_along,
     a_metrics_token_reads_figures_and_nothing_else,
     pages_ask_for_a_login_and_forbid_the_wrong_role,
     a_login_outlives_a_restart,
@@ -125,6 +128,30 @@ async fn attempts_at_once_count_each_other(backend: Backend) {
     assert!(answers.iter().all(|answer| [401, 429].contains(&answer.status)), "401 or 429");
 }
 
+/// Databases differ in what they take for the same text: MariaDB pads with spaces, and folds accents unless told not to.
+async fn a_name_that_only_looks_like_anothers_is_not_that_account(backend: Backend) {
+    let server = Server::start(backend).await;
+    let nobody = server.nobody();
+    for lookalike in ["admin\t", " admin", "admin\u{a0}", "\u{e1}dmin", "adm\u{131}n", "\u{ff41}dmin"] {
+        login(&nobody, lookalike, ADMIN_PASSWORD).await.refused(401);
+    }
+    for _ in 0..10 {
+        login(&nobody, "admin ", ADMIN_PASSWORD).await.refused(401);
+    }
+    login(&nobody, "admin", ADMIN_PASSWORD).await.expect(200);
+
+    // The case of a name is no name of its own, so nobody gets ten tries for each way to write it.
+    for spelling in ["admin", "Admin", "ADMIN", "aDmIn", "admiN"] {
+        for _ in 0..2 {
+            login(&nobody, spelling, "not the password").await.refused(401);
+        }
+    }
+    for spelling in ["admin", "ADMIN", "adMin"] {
+        login(&nobody, spelling, ADMIN_PASSWORD).await.refused(429);
+    }
+    login(&nobody, "admin ", ADMIN_PASSWORD).await.refused(401);
+}
+
 async fn cookie_borne_writes_need_the_csrf_token_and_the_own_origin(backend: Backend) {
     let server = Server::start(backend).await;
     let (rep, other) = (server.rep("rita").await, server.rep("rosa").await);
@@ -171,6 +198,24 @@ async fn bearer_decides_when_both_are_sent(backend: Backend) {
     garbage.send(request.json(&json!({}))).await.refused(401);
 }
 
+async fn a_customers_token_gains_nothing_from_an_administrators_cookie(backend: Backend) {
+    let server = Server::start(backend).await;
+    let admin = server.admin().await;
+    let (customer, stranger) = (Customer::waits(&server, "5", "3").await, Customer::waits(&server, "5", "3").await);
+    let before = customer.view().await;
+    let end = async |caller: &Caller| {
+        let request = caller.request("POST", &customer.path("/end")).header("Cookie", &admin.cookie);
+        caller.send(request.header("X-CSRF-Token", &admin.csrf).json(&json!({}))).await
+    };
+    end(&stranger.api).await.refused(404);
+    let after = customer.view().await;
+    for field in ["state", "outcome", "epoch", "eventNumber", "position"] {
+        assert_eq!(after[field], before[field], "{field} after a stranger's attempt");
+    }
+    // It was the token that decided: the cookie alone may do it.
+    assert_eq!(end(&server.nobody()).await.expect(200)["state"], "ended");
+}
+
 async fn a_logout_ends_the_login_everywhere(backend: Backend) {
     let server = Server::start(backend).await;
     let rep = server.rep("rita").await;
@@ -189,6 +234,27 @@ async fn a_logout_ends_the_login_everywhere(backend: Backend) {
     answer.expect_status(303);
     assert_eq!(answer.header("location"), Some("/login"));
     second.api.post("/rep/alive", &json!({})).await.refused(401);
+}
+
+async fn a_login_that_ends_takes_its_stream_along(backend: Backend) {
+    let server = Server::start(backend).await;
+    let mut staff = Vec::new();
+    for name in ["disabled", "logged-out", "renewed", "staying"] {
+        let rep = server.rep(name).await;
+        let mut stream = rep.stream().await;
+        stream.next("state").await;
+        staff.push((rep, stream));
+    }
+    let cli = |arguments: &[&str], input: &str| assert!(server.cli(arguments, input).status.success(), "{arguments:?}");
+    cli(&["user", "disable", "disabled"], "");
+    staff[1].0.api.post("/logout", &json!({})).await.expect(204);
+    cli(&["user", "password", "renewed"], "another password\n");
+    // Noticed at the next heartbeat; the second is for one that was on its way.
+    for (rep, stream) in &mut staff[..3] {
+        stream.closed(seconds(11)).await;
+        rep.api.post("/rep/alive", &json!({})).await.refused(401);
+    }
+    staff[3].1.next("heartbeat").await;
 }
 
 async fn a_metrics_token_reads_figures_and_nothing_else(backend: Backend) {

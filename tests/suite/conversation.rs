@@ -68,6 +68,11 @@ async fn every_end_has_its_outcome(backend: Backend) {
     customer.ends().await;
     outcome(&customer, "cancelled", "ended while waiting").await;
 
+    // Who was never being connected cannot have failed to connect.
+    let customer = Customer::waits(&server, "5", "3").await;
+    customer.api.post(&customer.path("/end"), &media).await.expect(200);
+    outcome(&customer, "cancelled", "blamed the media while waiting").await;
+
     let customer = offered(&server, &rep).await;
     customer.ends().await;
     outcome(&customer, "cancelled", "ended while the offer stood").await;
@@ -106,7 +111,7 @@ async fn every_end_has_its_outcome(backend: Backend) {
     let figures = admin.api.get("/getAverageMetrics/5/3").await.expect(200);
     let counts =
         ["TotalOfCalls", "AnsweredCalls", "NotAnsweredCalls", "WaitingCalls"].map(|name| figures[name].clone());
-    assert_eq!(counts, [json!(9), json!(1), json!(8), json!(0)], "{figures}");
+    assert_eq!(counts, [json!(10), json!(1), json!(9), json!(0)], "{figures}");
 }
 
 async fn offered(server: &Server, rep: &Person) -> Customer {

@@ -17,6 +17,10 @@ both! {
     what_was_answered_survives_kill_9,
 }
 
+/// So many stand before the watchers and stay, and so often the representative of the load asks for the next: who
+/// watches is never reached.
+const AHEAD: usize = 40;
+
 /// What the clients of one round were answered.
 #[derive(Default)]
 struct Answered {
@@ -42,6 +46,9 @@ async fn what_was_answered_survives_kill_9(backend: Backend) {
     let mut all = Answered::default();
     // Some watch their place by a stream, so that presence has something to get wrong.
     for round in 0..10 * scale() {
+        for _ in 0..AHEAD {
+            Customer::waits(&server, "ahead", "1").await;
+        }
         let mut watchers = Vec::new();
         for _ in 0..10 {
             watchers.push(Customer::waits(&server, "watchers", "1").await);
@@ -82,7 +89,7 @@ async fn work(shared: Arc<(Server, Person)>, lane: usize, over: Arc<AtomicBool>)
     let (server, rep) = &*shared;
     let mut answered = Answered::default();
     let nobody = server.nobody();
-    let mut number = lane;
+    let (mut number, mut claims) = (lane, 0);
     while !over.load(Ordering::SeqCst) {
         number += 1;
         let Ok(page) = nobody.try_send(nobody.request("GET", "/?campaignId=kill&bannerId=1")).await else { break };
@@ -98,8 +105,9 @@ async fn work(shared: Arc<(Server, Person)>, lane: usize, over: Arc<AtomicBool>)
         let join = customer.api.request("POST", "/help/queue").json(&body);
         let Ok(joined) = customer.api.try_send(join).await else { break };
         customer.queue = text(&joined.expect(201)["queueId"]);
-        if lane == 0 {
-            // One representative serves whoever is next; whom exactly does not matter here.
+        if lane == 0 && claims < AHEAD {
+            // One representative serves whoever is next: of those who stand before the watchers.
+            claims += 1;
             let Ok(claim) = rep.api.try_send(rep.api.request("DELETE", "/help/queue")).await else { break };
             if claim.status == 200 {
                 let path = format!("/help/session/{}/end", claim.json()["sessionId"].as_str().expect("a session"));
@@ -138,7 +146,11 @@ async fn everything_is_there(server: &Server, admin: &Person, all: &Answered, wa
             assert_eq!(now[field], then[field], "{field} of {}", customer.session);
         }
     }
-    for customer in all.waiting.iter().chain(watchers) {
+    for watcher in watchers {
+        let view = watcher.view().await;
+        assert_eq!((&view["state"], &view["queueId"]), (&json!("waiting"), &json!(watcher.queue)), "{view}");
+    }
+    for customer in &all.waiting {
         let view = customer.view().await;
         // The one representative of the load may have met them; the restart must not have.
         assert_ne!(view["outcome"], "abandoned", "{view}");

@@ -12,6 +12,7 @@ both! {
     places_move_for_those_behind,
     a_join_reaches_the_waiting_representative_at_once,
     ids_never_go_back_and_a_reconnect_starts_with_everything,
+    an_absurd_last_event_id_is_borne,
     a_newer_stream_supersedes_the_older,
     an_ended_session_has_no_stream,
     heartbeats_come_every_five_seconds,
@@ -150,6 +151,34 @@ async fn ids_never_go_back_and_a_reconnect_starts_with_everything(backend: Backe
     let path = format!("/rep/events?page={}", page());
     let again = rep.api.events_after(&path, Some(then)).await.next("state").await.id;
     assert!(again >= Some(then), "{again:?} after {then}");
+}
+
+async fn an_absurd_last_event_id_is_borne(backend: Backend) {
+    let server = Server::start(backend).await;
+    let rep = server.rep("rita").await;
+    // No console lives to see the number of a day from now.
+    let tomorrow = chrono::Utc::now().timestamp_millis() + 86_400_000;
+    for absurd in [i64::MAX, i64::MAX - 1, i64::MIN] {
+        let customer = Customer::waits(&server, "5", "3").await;
+        let path = customer.path(&format!("/events?page={}", page()));
+        let mut of_customer = customer.api.events_after(&path, Some(absurd)).await;
+        let mut of_rep = rep.api.events_after(&format!("/rep/events?page={}", page()), Some(absurd)).await;
+        let first = of_rep.next("state").await.id.expect("a state has an id");
+        assert!((1..tomorrow).contains(&first), "{first} after {absurd}");
+        of_customer.next("state").await;
+
+        // The next numbers are where counting on from the absurd one would go wrong.
+        rep.claims().await.expect("somebody waits");
+        of_customer.until(seconds(5), "state", |state| state["state"] == "offered").await;
+        let offered = of_rep.until(seconds(5), "state", |data| data["session"]["state"] == "offered").await;
+        assert!(offered.id > Some(first), "always increasing: {:?} after {first}", offered.id);
+        customer.ends().await;
+        of_customer.until(seconds(5), "state", |state| state["state"] == "ended").await;
+        of_rep.until(seconds(5), "state", |data| data["session"].is_null()).await;
+        never_back(&of_customer);
+        never_back(&of_rep);
+    }
+    assert!(!server.log().contains("panicked"), "a stream died of it");
 }
 
 async fn a_newer_stream_supersedes_the_older(backend: Backend) {
