@@ -45,7 +45,7 @@ async fn claim(
 ) -> ApiResult<Either<JsonAnswer<SessionView>, Status>> {
     let claimed = in_time(house.desk.claim(rep.0.user.id, another.unwrap_or(false))).await?;
     match claimed {
-        Some(session) => Ok(Either::Left(JsonAnswer(in_time(SessionView::of(house, &session)).await?))),
+        Some(session) => Ok(Either::Left(JsonAnswer(SessionView::claimed(house, &session, &rep.0.user.display_name)))),
         None => Ok(Either::Right(Status::NoContent)),
     }
 }

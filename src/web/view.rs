@@ -112,20 +112,34 @@ impl SessionView {
         }
     }
 
+    /// Whoever waits still has waited until now.
+    fn waited_until(mut self, session: &Session, now: Timestamp) -> Self {
+        let until_now = |entry| seconds(now.since(entry).max(0));
+        self.waited_seconds = self.waited_seconds.or_else(|| session.life.queued_at.map(until_now));
+        self
+    }
+
+    /// A claim, as its representative is told of it: nothing that would have to be asked for.
+    #[must_use]
+    pub fn claimed(house: &House, session: &Session, representative: &str) -> Self {
+        let now = house.desk.now();
+        let mut view = Self::bare(session).waited_until(session, now);
+        view.representative = Some(RepresentativeView { name: representative.to_owned() });
+        view.media = Some(house.media.access(&view.session_id, now));
+        view
+    }
+
     /// Everything: the position, who has it, and how to connect.
     ///
     /// # Errors
     /// The store's.
     pub async fn of(house: &House, session: &Session) -> ApiResult<Self> {
         let now = house.desk.now();
-        let mut view = Self::bare(session);
+        let mut view = Self::bare(session).waited_until(session, now);
         if session.life.state == State::Waiting {
             view.position = place_of(session).and_then(|(queue, place)| house.desk.line.position(queue, place));
             view.estimated_wait_seconds =
                 view.position.and_then(|position| house.desk.estimated_wait_seconds(position));
-        }
-        if view.waited_seconds.is_none() {
-            view.waited_seconds = session.life.queued_at.map(|entry| seconds(now.since(entry).max(0)));
         }
         if let Some(rep) = session.life.rep.filter(|_| session.life.is_with_rep()) {
             let mut reader = house.desk.db.read().await?;
