@@ -216,6 +216,7 @@ async fn check_health(config: &Config, health: Health) -> Result<()> {
             Ok(())
         }
         Ok(answer) => Err(CommandError::NotReady(answer.status().to_string())),
-        Err(_) => Err(CommandError::NotReady(format!("nothing answers at {base}"))),
+        Err(error) if error.is_connect() => Err(CommandError::NotReady(format!("{base} cannot be reached"))),
+        Err(error) => Err(CommandError::NotReady(error.without_url().to_string())),
     }
 }

@@ -10,7 +10,9 @@ use tokio::sync::Semaphore;
 pub const MAX_BYTES: usize = 1024;
 
 /// Each hash takes 19 MiB and a core for a moment, so two at a time; the others wait their turn.
-static TURNS: Semaphore = Semaphore::const_new(2);
+pub const AT_A_TIME: usize = 2;
+
+static TURNS: Semaphore = Semaphore::const_new(AT_A_TIME);
 
 /// Why a password was not hashed.
 #[derive(Debug, thiserror::Error)]

@@ -26,9 +26,11 @@ pub enum TelemetryError {
 }
 
 /// Libraries that say too much at their own idea of "warning". Rocket warns about every stream that a browser closes,
-/// which is every page that is left, and calls every address that is not there an error; its errors about a handler's
-/// panic are kept.
-const QUIET: &str = "rocket=error,rocket::server::_=off,rocket::launch=off,hyper=error,rustls=error";
+/// which is every page that is left; its errors about a handler's panic are kept.
+const QUIET: &str = "rocket=error,rocket::launch=off,hyper=error,rustls=error";
+
+/// What Rocket says about single requests: it calls every address that is not there an error.
+const ABOUT_REQUESTS: &str = ",rocket::server::_=off";
 
 /// Rocket also warns, in the name of the module a route stands in, about every request that a guard refuses.
 const GUARDED: [&str; 8] = ["assets", "auth", "dashboard", "figures", "help", "landing", "operations", "rep"];
@@ -66,6 +68,9 @@ fn filter(levels: &LogLevels) -> Result<EnvFilter, tracing_subscriber::filter::P
     let others = if matches!(own, "off" | "error") { own } else { "warn" };
     let quiet = if own == "off" { "" } else { QUIET };
     let mut text = format!("{others},bannerline={own},{quiet}");
+    if own != "off" && !levels.libraries().any(|library| library.starts_with("rocket")) {
+        text.push_str(ABOUT_REQUESTS);
+    }
     for module in GUARDED {
         text.push_str(",bannerline::web::");
         text.push_str(module);

@@ -19,6 +19,16 @@ function day(daysAgo) {
   return date.toISOString().slice(0, 10);
 }
 
+// On a phone the figures come first. A filter that went wrong stays in sight.
+const fold = /** @type {HTMLDetailsElement | null} */ (document.getElementById('filter-fold'));
+const phone = window.matchMedia('(max-width: 44rem)');
+const wrong = document.querySelector('[data-testid="filter-error"]') !== null;
+const unfold = () => {
+  if (fold) fold.open = !phone.matches || wrong;
+};
+phone.addEventListener('change', unfold);
+unfold();
+
 const form = /** @type {HTMLFormElement | null} */ (document.getElementById('filter'));
 const periods = document.getElementById('periods');
 if (form && periods) {

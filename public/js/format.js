@@ -2,12 +2,13 @@
 import { lang, t } from './i18n.js';
 
 /**
- * Seconds as `2 m 05 s`, as everywhere in Bannerline.
+ * Seconds as `9 s`, `2 m 05 s` or `1 h 02 m 05 s`, as everywhere in Bannerline.
  * @param {number} seconds
  * @returns {string}
  */
 export function duration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return t('duration.seconds', { s: whole });
   const s = String(whole % 60).padStart(2, '0');
   const m = Math.floor(whole / 60) % 60;
   const h = Math.floor(whole / 3600);

@@ -44,27 +44,20 @@ impl Desk {
             return Err(DeskError::WrongPassword);
         };
         let folded = username.folded();
-        // A failure until it succeeds: of many attempts at once, each counts the others.
-        let attempt = transact!(&self.db, tx => accounts::insert_failure(tx, &folded, now).await)?;
-        let login = self.verify(&folded, password, now).await;
-        if !matches!(login, Err(DeskError::WrongPassword)) {
-            transact!(&self.db, tx => accounts::forget_failure(tx, attempt).await)?;
-        }
-        login
-    }
-
-    async fn verify(&self, folded: &str, password: &str, now: Timestamp) -> Result<Login> {
+        // Counted when its turn has come: those that came at the same moment have failed by then, one at most excepted.
+        let _turn = self.sign_ins.acquire().await.map_err(|_| DeskError::Stopping)?;
         let mut reader = self.db.read().await?;
-        let failures = accounts::failures_since(reader.conn(), folded, now.plus_millis(-FAILURES_MILLIS)).await?;
-        if failures > MAX_FAILURES {
+        let failures = accounts::failures_since(reader.conn(), &folded, now.plus_millis(-FAILURES_MILLIS)).await?;
+        if failures >= MAX_FAILURES {
             return Err(DeskError::TooManyFailures(FAILURES_MILLIS / 60_000));
         }
-        let user = accounts::find(reader.conn(), folded).await?.filter(|user| user.disabled_at.is_none());
+        let user = accounts::find(reader.conn(), &folded).await?.filter(|user| user.disabled_at.is_none());
         drop(reader);
-        match right_user(user, password).await {
-            Some(user) => self.open_login(user, now).await,
-            None => Err(DeskError::WrongPassword),
+        if let Some(user) = right_user(user, password).await {
+            return self.open_login(user, now).await;
         }
+        transact!(&self.db, tx => accounts::insert_failure(tx, &folded, now).await)?;
+        Err(DeskError::WrongPassword)
     }
 
     async fn open_login(&self, user: User, now: Timestamp) -> Result<Login> {
@@ -171,6 +164,8 @@ pub async fn set_password(db: &Db, name: &Username, password: String, now: Times
 pub async fn disable_user(db: &Db, name: &Username, now: Timestamp) -> Result<()> {
     let user = find_user(db, name).await?;
     transact!(db, tx => {
+        // Two who disable each other at the same moment would each see the other.
+        accounts::lock_admins(tx).await?;
         accounts::disable(tx, user.id, now).await?;
         if user.role == Role::Admin && accounts::active_admins(tx.conn()).await? == 0 {
             let sentence = format!("{} is the last administrator: add another one first.", name.as_str());

@@ -113,8 +113,10 @@ impl Desk {
     /// [`DeskError::Invalid`] for ids that are not well-formed and texts that are too long,
     /// [`DeskError::Contradiction`] when the ids are not the visit's, [`DeskError::KeyReused`], or the store's.
     pub async fn request(&self, wish: Wish, key: Option<Key>) -> Result<Session> {
-        check_texts(&wish)?;
-        let source = self.source_of(&wish).await?;
+        let source = match self.check(&wish).await {
+            Ok(source) => source,
+            Err(refused) => return Err(self.reused(key.as_ref()).await.unwrap_or(refused)),
+        };
         let known = self.is_known(&source).await?;
         let session = self.new_session(wish, &source);
         let kept = transact!(&self.db, tx => {
@@ -131,6 +133,17 @@ impl Desk {
             (Err(StoreError::Duplicate(_)), Some(key)) => self.session(self.remembered(&key).await?).await,
             (Err(error), _) => Err(error.into()),
         }
+    }
+
+    async fn check(&self, wish: &Wish) -> Result<Source> {
+        check_texts(wish)?;
+        self.source_of(wish).await
+    }
+
+    /// That the key came with another body before: it says more than what is wrong with this one.
+    async fn reused(&self, key: Option<&Key>) -> Option<DeskError> {
+        let remembered = self.remembered(key?).await;
+        remembered.err().filter(|error| matches!(error, DeskError::KeyReused))
     }
 
     /// The session that a key was used for before.

@@ -67,6 +67,22 @@ pub(super) async fn join(joins: &Sender<Request>, session: SessionId) -> Result<
 /// One group at a time writes; whoever has this is it.
 type Turn = OwnedMutexGuard<()>;
 
+/// A group that joined.
+struct Entered {
+    queue: Queue,
+    /// Its first ticket; the others follow.
+    first: i64,
+    /// Whether the next group may have taken tickets before these.
+    overtaken: bool,
+}
+
+/// Where a group stands.
+struct Places {
+    queue: i64,
+    of: HashMap<SessionId, Place>,
+    overtaken: bool,
+}
+
 /// Serves joins until nobody can ask any more.
 pub(super) async fn run(desk: Arc<Desk>, mut requests: Receiver<Request>) {
     let writing = Arc::new(Mutex::new(()));
@@ -92,22 +108,16 @@ impl Desk {
                 ids.push(request.session);
             }
         }
-        let together = self.join_together(&ids, turn).await;
+        let mut turn = Some(turn);
+        let together = self.join_together(&ids, &mut turn).await;
+        let places = together.map(|group| self.enter_line(&ids, &group));
         if let Some(previous) = previous {
             // Positions are counted in the order of the tickets.
             let _ = previous.await;
         }
-        match together {
-            Ok((queue, first, overtaken)) => {
-                // The next group may have taken the tickets before these, and answers only after this one.
-                if overtaken && let Err(error) = self.read_line().await {
-                    tracing::warn!(%error, "positions are told from an older copy of the line");
-                }
-                self.metrics.queue_joins.inc_by(u64::try_from(ids.len()).unwrap_or(0));
-                self.metrics.join_batch.observe(f64::from(u32::try_from(ids.len()).unwrap_or(0)));
-                self.answer_group(group, &ids, queue, first);
-            }
-            // Somebody is not `created` any more.
+        match places {
+            Ok(places) => self.answer_group(group, &places).await,
+            // Somebody is not `created` any more. The turn is kept until each has had theirs.
             Err(Together::Apart) => {
                 for request in group {
                     let joined = self.join_alone(request.session).await;
@@ -121,32 +131,55 @@ impl Desk {
                 }
             }
         }
+        drop(turn);
     }
 
-    /// One transaction for all of them; the first of their consecutive tickets, and whether the next group may have
-    /// been faster. The turn goes on once all that is left is to commit; when that fails, so may the next group.
-    async fn join_together(&self, ids: &[SessionId], turn: Turn) -> std::result::Result<(Queue, i64, bool), Together> {
+    /// One transaction for all of them. The turn goes on once all that is left is to commit; when that fails, the
+    /// next group may be faster.
+    async fn join_together(
+        &self,
+        ids: &[SessionId],
+        turn: &mut Option<Turn>,
+    ) -> std::result::Result<Entered, Together> {
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        let mut turn = Some(turn);
         transact!(&self.db, tx => {
             let overtaken = turn.is_none();
             let (queue, first) = queue::take_tickets(tx, DEFAULT_QUEUE, count).await?.ok_or(Together::Apart)?;
-            let joined = queue::join(tx, queue, first, ids, self.now()).await?;
-            turn = None;
-            if joined { Ok((queue, first, overtaken)) } else { Err(Together::Apart) }
+            if !queue::join(tx, queue, first, ids, self.now()).await? {
+                return Err(Together::Apart);
+            }
+            *turn = None;
+            Ok(Entered { queue, first, overtaken })
         })
     }
 
-    /// Who asked twice in the same moment gets the same answer twice.
-    fn answer_group(&self, group: Vec<Request>, ids: &[SessionId], queue: Queue, first: i64) {
-        let places: HashMap<SessionId, Place> =
-            ids.iter().zip(first..).map(|(id, ticket)| (*id, Place { queue_rank: queue.queue_rank, ticket })).collect();
-        for (id, place) in &places {
+    /// Notes where they stand, at once: whoever claims one of them must find them in the copy of the line.
+    fn enter_line(&self, ids: &[SessionId], entered: &Entered) -> Places {
+        let Entered { queue, first, overtaken } = *entered;
+        let place = |ticket| Place { queue_rank: queue.queue_rank, ticket };
+        let of: HashMap<_, _> = ids.iter().copied().zip((first..).map(place)).collect();
+        for place in of.values() {
             self.line.enter(queue.id, *place);
-            self.bus.tell(Message::Changed { seat: Seat::Customer(*id) });
+        }
+        Places { queue: queue.id, of, overtaken }
+    }
+
+    /// Who asked twice in the same moment gets the same answer twice.
+    async fn answer_group(&self, group: Vec<Request>, places: &Places) {
+        // The next group took the tickets before these, and is answered only after this one.
+        if places.overtaken
+            && let Err(error) = self.read_line().await
+        {
+            tracing::warn!(%error, "positions are told from an older copy of the line");
+        }
+        self.metrics.queue_joins.inc_by(u64::try_from(places.of.len()).unwrap_or(0));
+        self.metrics.join_batch.observe(f64::from(u32::try_from(places.of.len()).unwrap_or(0)));
+        for session in places.of.keys() {
+            self.bus.tell(Message::Changed { seat: Seat::Customer(*session) });
         }
         for request in group {
-            let joined = places.get(&request.session).map(|place| self.placed(request.session, queue.id, *place));
+            let joined = places.of.get(&request.session);
+            let joined = joined.map(|place| self.placed(request.session, places.queue, *place));
             let _ = request.answer.send(joined.ok_or(DeskError::NotFound));
         }
         self.bus.tell(Message::Queue);

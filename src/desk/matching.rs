@@ -42,6 +42,9 @@ impl Desk {
                 }
                 let claimed = changes.into_iter().map(|(_, after)| after).find(|after| after.life.rep == Some(rep));
                 self.count_claim(if claimed.is_some() { "claimed" } else { "empty" });
+                if claimed.is_none() {
+                    self.refuse_at_capacity(rep).await?;
+                }
                 Ok(claimed)
             }
             // Two requests of the same representative: the second finds what the first was given.

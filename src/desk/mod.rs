@@ -13,8 +13,8 @@ mod reaper;
 
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::{Mutex, Semaphore};
 use uuid::Uuid;
 
 pub use error::DeskError;
@@ -27,6 +27,7 @@ use crate::domain::session::{Action, State, Step};
 use crate::live::bus::{Bus, Message};
 use crate::live::hub::Hub;
 use crate::live::line::Line;
+use crate::passwords;
 use crate::store::sessions::{self, Change, Session};
 use crate::store::{Db, Tx, reps, transact};
 use crate::telemetry::Metrics;
@@ -54,6 +55,8 @@ pub struct Desk {
     pub metrics: Arc<Metrics>,
     /// Claims of this instance take turns here rather than in the database, where each would hold a connection.
     claiming: Mutex<()>,
+    /// Passwords that are looked at now: no more than hashes at a time.
+    sign_ins: Semaphore,
     /// The line is read by one job at a time.
     reading: Mutex<()>,
     outlook: outlook::Latest,
@@ -87,7 +90,6 @@ impl Desk {
         let (presence, marks) = presence::channel();
         let Parts { db, clock, hub, bus, keys, instance, metrics } = parts;
         let line = Arc::new(Line::default());
-        let (claiming, reading, outlook) = (Mutex::default(), Mutex::default(), outlook::Latest::default());
         let desk = Arc::new(Self {
             db,
             clock,
@@ -97,9 +99,10 @@ impl Desk {
             keys,
             instance,
             metrics,
-            claiming,
-            reading,
-            outlook,
+            claiming: Mutex::default(),
+            sign_ins: Semaphore::new(passwords::AT_A_TIME),
+            reading: Mutex::default(),
+            outlook: outlook::Latest::default(),
             joins,
             presence,
         });

@@ -25,11 +25,12 @@ pub struct Contact {
 
 /// Milliseconds of representatives' time that one answered contact took in the last hour: the wall clock with at
 /// least one customer, added over the representatives, by the conversations that started. `None` when too few did.
+/// What a representative did for a customer who went back to the queue is not known here, and left out on both sides.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "an hour has few milliseconds")]
 pub fn millis_per_contact(contacts: &[Contact], now: Timestamp) -> Option<f64> {
     let begin = now.plus_millis(-WINDOW_MILLIS);
-    let answers = contacts.iter().filter(|contact| contact.started_at > Some(begin)).count();
+    let answers = contacts.iter().filter(|contact| contact.started_at >= Some(begin.max(contact.offered_at))).count();
     if answers < FEWEST_ANSWERS {
         return None;
     }

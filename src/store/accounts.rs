@@ -1,7 +1,5 @@
 //! The people who sign in.
 
-use sqlx::types::Uuid;
-
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
@@ -109,6 +107,16 @@ pub async fn enable(tx: &mut Tx, id: UserId) -> Result<()> {
     Ok(())
 }
 
+/// Locks every administrator's row until the end of the transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock_admins(tx: &mut Tx) -> Result<()> {
+    let text = "UPDATE users SET role = role WHERE role = ?";
+    on!(tx.conn(), c => sqlx::query(text).bind(Role::Admin).execute(c).await?.rows_affected());
+    Ok(())
+}
+
 /// How many administrators can sign in.
 ///
 /// # Errors
@@ -127,23 +135,13 @@ pub async fn any(conn: Conn<'_>) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Keeps a sign-in that counts as failed; returns its id.
+/// Keeps a failed sign-in.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn insert_failure(tx: &mut Tx, folded: &str, at: Timestamp) -> Result<Uuid> {
-    let id = Uuid::new_v4();
+pub async fn insert_failure(tx: &mut Tx, folded: &str, at: Timestamp) -> Result<()> {
     let text = "INSERT INTO login_failures (id, username_folded, at) VALUES (?, ?, ?)";
-    on!(tx.conn(), c => sqlx::query(text).bind(id).bind(folded).bind(at).execute(c).await?.rows_affected());
-    Ok(id)
-}
-
-/// Forgets one: it was no failure after all.
-///
-/// # Errors
-/// When the database does not take it.
-pub async fn forget_failure(tx: &mut Tx, id: Uuid) -> Result<()> {
-    on!(tx.conn(), c => sqlx::query("DELETE FROM login_failures WHERE id = ?").bind(id).execute(c).await?.rows_affected());
+    on!(tx.conn(), c => sqlx::query(text).bind(UserId::new(at)).bind(folded).bind(at).execute(c).await?.rows_affected());
     Ok(())
 }
 

@@ -14,8 +14,8 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/mysql");
 pub(super) const NOW_MILLIS: &str = "SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED)";
 
 /// Enough for every core of the database to be busy; more only wait for each other's locks.
-const WRITERS: u32 = 24;
-const READERS: u32 = 8;
+const WRITERS: u32 = 16;
+const READERS: u32 = 16;
 /// A connection that was used more recently is taken for alive without asking.
 const ASK_AFTER: Duration = Duration::from_secs(1);
 

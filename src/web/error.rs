@@ -151,13 +151,20 @@ impl<'r> Responder<'r, 'static> for Problem {
             .status(self.status())
             .header(ContentType::new("application", "problem+json"))
             .sized_body(body.len(), Cursor::new(body));
+        self.add_headers(&mut response);
+        response.ok()
+    }
+}
+
+impl Problem {
+    /// The headers that belong to it, in whatever form it is told.
+    pub(super) fn add_headers(&self, response: &mut response::Builder<'_>) {
         if let Some(seconds) = self.retry_after {
             response.header(Header::new("Retry-After", seconds.to_string()));
         }
         if self.status == Status::Unauthorized.code {
             response.header(Header::new("WWW-Authenticate", "Bearer"));
         }
-        response.ok()
     }
 }
 

@@ -127,7 +127,7 @@ async fn dashboard_shows(server: &Server, browser: &Browser, pictures: bool) {
     tab.click("login").await;
     tab.reaches("dashboard").await;
     if pictures {
-        tab.pictures("dashboard").await;
+        tab.pictures_of_all("dashboard").await;
     }
     let page = tab.js("return document.body.innerText").await;
     let page = page.as_str().expect("the page's text");

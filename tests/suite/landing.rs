@@ -170,6 +170,11 @@ async fn an_address_that_is_not_there_is_a_page_for_people(backend: Backend) {
     assert!(page.header("content-type").unwrap_or_default().starts_with("text/html"), "{}", page.body);
     nobody.send(nobody.request("GET", "/nothing").header("Accept", "application/json")).await.refused(404);
     nobody.get("/nothing").await.refused(404);
+    // What is no page answers as it does to programs, whoever asks.
+    let browser = nobody.request("GET", "/getAverageMetrics/5").header("Accept", "text/html,*/*;q=0.8");
+    let refused = nobody.send(browser).await;
+    assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
+    refused.refused(401);
 }
 
 async fn the_page_is_safe_to_ask_for_anything(backend: Backend) {

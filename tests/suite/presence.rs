@@ -39,6 +39,8 @@ async fn a_customer_who_is_away_is_passed_over_and_keeps_the_place(backend: Back
     let claim = rita.claims().await.expect("one is there");
     assert_eq!(claim["sessionId"], json!(there.session), "who is away for more than 5 s is passed over");
     assert!(rosa.claims().await.is_none(), "nobody else is there");
+    conversation(&there, &rita).await;
+    rita.api.delete("/help/queue").await.refused(409);
 
     let mut back = away.stream().await;
     let state = back.next("state").await.data;

@@ -5,6 +5,7 @@ import { duration, waitRange } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Avatar, Control, Elapsed, Heading, Notice, QualityDot, Video } from '../ui.js';
+import { TestCall } from './views.js';
 
 /** @typedef {import('./machine.js').Customer} Customer */
 
@@ -20,7 +21,7 @@ function DeviceNotice({ app }) {
 export function Resuming() {
   return html`<div class="narrow"><div class="card">
     <${Heading}>${t('resume.title')}<//>
-    <p role="status"><span class="spinner" aria-hidden="true"></span> ${t('resume.text')}</p>
+    <p role="status" class="with-spinner"><span class="spinner" aria-hidden="true"></span> <span>${t('resume.text')}</span></p>
   </div></div>`;
 }
 
@@ -37,6 +38,7 @@ export function Waiting({ app }) {
   const wait = waitRange(session?.estimatedWaitSeconds);
   return html`<div class="narrow">
     <div class="card waiting">
+      <${TestCall} page=${app.page} />
       <${Heading}>${t('wait.title')}<//>
       ${session?.requeued && html`<${Notice} testid="requeued"><p>${t('wait.requeued')}</p><//>`}
       <p class="place">
@@ -104,9 +106,9 @@ export function InConversation({ app }) {
       <${QualityDot} quality=${peerState === 'connected' ? state.quality : 'poor'} />
       <${Elapsed} since=${state.talkingSince} testid="timer" label=${t('call.duration')} />
     </div>
-    <div class="stage-main tile">
+    <div class="stage-main"><div class=${`picture tile ${showVideo ? '' : 'voice'}`}>
       <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
-      ${cameraOff && html`<${Avatar} name=${name} text=${showVideo ? t('call.camera_is_off', { name }) : null} />`}
+      ${cameraOff && html`<${Avatar} name=${name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
       ${peerState !== 'connected' && html`<div class="overlay" role="status" data-testid="interrupted"><span class="spinner" aria-hidden="true"></span> ${t('call.interrupted')}</div>`}
       ${peerState === 'connected' && !remoteMedia.microphone && html`<div class="overlay low" role="status">${t('call.is_muted', { name })}</div>`}
       ${blocked && html`<button type="button" class="unblock" data-testid="unblock" onClick=${() => setRetry((n) => n + 1)}><${Icon} name="sound" /> ${t('call.tap_to_hear')}</button>`}
@@ -114,7 +116,7 @@ export function InConversation({ app }) {
         <${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />
         ${!cameraOn && html`<${Avatar} text=${t('call.camera_off')} />`}
       </div>`}
-    </div>
+    </div></div>
     <${DeviceNotice} app=${app} />
     <div class="controls">
       <${Control} icon=${microphoneOn ? 'microphone' : 'microphoneOff'} text=${microphoneOn ? t('call.mute') : t('call.unmute')} testid="mute" pressed=${!microphoneOn} onClick=${() => app.setMicrophone(!microphoneOn)} />
@@ -129,6 +131,7 @@ export function InConversation({ app }) {
 export function Ended({ app }) {
   const { ending } = app.state;
   const outcome = ending?.outcome ?? 'unknown';
+  const again = { answered: 'again', cancelled: 'join_again', abandoned: 'join_again' }[outcome] ?? 'try_again';
   const known = ['answered', 'cancelled', 'missed', 'failed', 'abandoned'].includes(outcome) ? outcome : 'unknown';
   return html`<div class="narrow">
     <div class="card" data-testid="ending" data-outcome=${outcome}>
@@ -136,7 +139,7 @@ export function Ended({ app }) {
       <p>${known === 'answered' && ending?.name ? t('ended.answered.text_named', { name: ending.name }) : t(`ended.${known}.text`)}</p>
       ${known === 'answered' && ending && ending.seconds !== null && html`<p class="muted">${t('ended.duration')} <span class="num" data-testid="ended-duration">${duration(ending.seconds)}</span></p>`}
       <div class="actions">
-        <button type="button" data-testid="again" onClick=${() => app.again()}>${known === 'answered' ? t('ended.again') : t('ended.try_again')}</button>
+        <button type="button" data-testid="again" onClick=${() => app.again()}>${t(`ended.${again}`)}</button>
         <button type="button" class="secondary" data-testid="done" onClick=${() => app.done()}>${t('ended.done')}</button>
       </div>
     </div>

@@ -9,11 +9,17 @@ import { DevicePicker, Heading, LevelMeter, Notice, Video } from '../ui.js';
 
 /** @typedef {import('./machine.js').Customer} Customer */
 
+/** Tells staff that they are trying the page out. @param {{page: import('./state.js').Page}} props */
+export function TestCall({ page }) {
+  return page.staff && html`<p><span class="badge warn" data-testid="test-call">${t('test_call')}</span></p>`;
+}
+
 /** @param {{app: Customer, first: boolean}} props */
 export function Invitation({ app, first }) {
   const { page, state } = app;
   return html`<div class="narrow invitation">
     <div class="card">
+      <${TestCall} page=${page} />
       ${state.error && html`<${Notice} kind="warn" alert testid="error"><p>${state.error}</p><//>`}
       <${Heading} quiet=${first}>${page.headline ?? t('invite.headline')}<//>
       <p class="lead">${page.text ?? t('invite.text')}</p>
@@ -45,6 +51,7 @@ export function FormScreen({ app }) {
       event.preventDefault();
       app.submitForm();
     }}>
+      <${TestCall} page=${app.page} />
       <${Heading}>${t('form.title')}<//>
       <label>${full ? t('form.name') : t('form.name_optional')}
         <input type="text" name="name" autocomplete="name" maxlength="80" required=${full} value=${form.name} data-testid="name"
@@ -73,14 +80,18 @@ export function FormScreen({ app }) {
 export function DeviceCheck({ app }) {
   const { state } = app;
   const { media, form, devices, busy } = state;
-  const video = media?.hasCamera === true;
+  const video = media ? media.hasCamera : !form.audioOnly;
   return html`<div class="narrow">
     <div class="card">
-      <${Heading}>${t(form.audioOnly ? 'devices.title_voice' : 'devices.title')}<//>
-      ${!media && html`<p role="status"><span class="spinner" aria-hidden="true"></span> ${form.audioOnly ? t('devices.asking_voice') : t('devices.asking')}</p>`}
+      <${TestCall} page=${app.page} />
+      <${Heading}>${t(video ? 'devices.title' : 'devices.title_voice')}<//>
+      ${!media && html`<p role="status" class="with-spinner"><span class="spinner" aria-hidden="true"></span> <span>${form.audioOnly ? t('devices.asking_voice') : t('devices.asking')}</span></p>`}
       ${media?.cameraMissing && html`<${Notice} testid="voice-fallback"><p>${t('devices.no_camera')}</p><//>`}
-      ${media && html`<div class="preview">
-        ${video && html`<div class="tile"><${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} /></div>`}
+      ${video && html`<div class="preview tile">
+        <span class="starting">${t('devices.starting')}</span>
+        ${media && html`<${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />`}
+      </div>`}
+      ${media && html`<div class="check">
         <${LevelMeter} stream=${media.stream} />
         <div class="pickers">
           <${DevicePicker} kind="audioinput" label=${t('devices.microphone')} devices=${devices} current=${media.deviceId('audioinput')} testid="choose-microphone"

@@ -98,9 +98,9 @@ function Call({ app }) {
       ${talking && html`<${QualityDot} quality=${peerState === 'connected' ? state.quality : 'poor'} />`}
       ${talking && html`<${Elapsed} since=${state.since} testid="timer" label=${t('call.duration')} />`}
     </div>
-    <div class="stage-main tile">
+    <div class="stage-main"><div class=${`picture tile ${showVideo ? '' : 'voice'}`}>
       <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
-      ${!picture && talking && html`<${Avatar} name=${session?.name} text=${showVideo ? t('call.camera_is_off', { name }) : t('rep.voice_call')} />`}
+      ${!picture && talking && html`<${Avatar} name=${session?.name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
       ${!talking && html`<div class="overlay" role="status" data-testid="connecting"><span class="spinner" aria-hidden="true"></span> ${session?.state === 'offered' ? t('rep.connecting') : t('rep.reconnecting')}</div>`}
       ${talking && peerState !== 'connected' && html`<div class="overlay" role="status" data-testid="interrupted"><span class="spinner" aria-hidden="true"></span> ${t('rep.interrupted')}</div>`}
       ${talking && peerState === 'connected' && !remoteMedia.microphone && html`<div class="overlay low" role="status">${t('call.is_muted', { name })}</div>`}
@@ -109,7 +109,7 @@ function Call({ app }) {
         <${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />
         ${!state.cameraOn && html`<${Avatar} text=${t('call.camera_off')} />`}
       </div>`}
-    </div>
+    </div></div>
     <div class="controls">
       <${Mute} app=${app} />
       ${media?.hasCamera && showVideo && html`<${Camera} app=${app} />`}

@@ -128,13 +128,15 @@ impl Wire {
         let sessions = self.office.requests(count).await;
         self.proxy.plan(plan);
         let answers = join_all(sessions.iter().map(|id| self.office.desk.join(*id, None))).await;
-        let mut positions = Vec::new();
+        let mut places = Vec::new();
         for (id, answer) in sessions.iter().zip(answers) {
-            positions.push(answer.unwrap_or_else(|error| panic!("{case}: {error}")).position);
+            let position = answer.unwrap_or_else(|error| panic!("{case}: {error}")).position;
+            places.push((self.office.session(*id).await.life.ticket, position));
             self.check_log(*id, &["created", "join"], case).await;
         }
-        // Two that ask in the same moment may come in either order.
-        positions.sort_unstable();
+        // Those who ask in the same moment may come in any order, but each is told where their ticket stands.
+        places.sort_unstable();
+        let positions: Vec<_> = places.into_iter().map(|(_, position)| position).collect();
         let waiting = self.raw.number("SELECT COUNT(*) FROM sessions WHERE state = 'waiting'").await;
         let last = usize::try_from(waiting).unwrap();
         assert_eq!(positions, (last + 1 - count..=last).collect::<Vec<_>>(), "{case}");

@@ -3,10 +3,11 @@
 
 mod bytes;
 mod cancelled;
+mod comeback;
 mod commits;
 mod joins;
 mod migrations;
-mod proxy;
+pub mod proxy;
 mod raw;
 mod replay;
 mod settings;

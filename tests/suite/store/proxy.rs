@@ -1,4 +1,4 @@
-//! A wire between the pool and MariaDB that can be cut in the middle of a COMMIT.
+//! A wire between the pool and MariaDB that can be cut in the middle of a COMMIT, or altogether for a while.
 
 use std::collections::VecDeque;
 use std::io;
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// What becomes of the next COMMIT that passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub enum Cut {
 struct Plan {
     cuts: Mutex<VecDeque<Cut>>,
     made: AtomicUsize,
+    /// Nothing passes, and whoever connects is turned away.
+    parted: watch::Sender<bool>,
 }
 
 pub struct Proxy {
@@ -43,7 +46,14 @@ impl Proxy {
             while let Ok((client, _)) = listener.accept().await {
                 let (host, plan) = (host.clone(), Arc::clone(&shared));
                 // A relay that fails was cut, or its client went away: the pool sees it as it would in life.
-                tokio::spawn(async move { relay(client, TcpStream::connect(host).await?, &plan).await });
+                tokio::spawn(async move {
+                    let mut parted = plan.parted.subscribe();
+                    tokio::select! {
+                        biased;
+                        _ = parted.wait_for(|parted| *parted) => Ok(()),
+                        ended = async { relay(client, TcpStream::connect(host).await?, &plan).await } => ended,
+                    }
+                });
             }
         });
         Self { port, plan }
@@ -55,6 +65,16 @@ impl Proxy {
         let (_, database) = place.split_once('/').expect("an address with a database");
         // A wire that is read must not be encrypted.
         format!("{who}@127.0.0.1:{}/{database}?ssl-mode=DISABLED", self.port)
+    }
+
+    /// From now on the database cannot be reached through here.
+    pub fn part(&self) {
+        self.plan.parted.send_replace(true);
+    }
+
+    /// It can be reached again.
+    pub fn mend(&self) {
+        self.plan.parted.send_replace(false);
     }
 
     /// The COMMITs that pass next are cut like this.

@@ -117,6 +117,8 @@ impl Browser {
             "--disable-sync",
             "--allow-loopback-in-peer-connection",
             "--window-size=1280,900",
+            // A machine without a mouse would be shown the pages as a touch screen is.
+            "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
             &folder,
         ];
         let of_devices: &[&str] = match devices {
@@ -259,9 +261,23 @@ impl Tab {
 
     /// Pictures of the screen as it is: wide and narrow, light and dark.
     pub async fn pictures(&self, name: &str) {
+        self.photographed(name, false).await;
+    }
+
+    /// The same of the page from its top to its end.
+    pub async fn pictures_of_all(&self, name: &str) {
+        self.photographed(name, true).await;
+    }
+
+    async fn photographed(&self, name: &str, all: bool) {
+        // Away from the button that was clicked last: nothing is to look hovered.
+        self.cdp("Input.dispatchMouseEvent", json!({"type": "mouseMoved", "x": 0, "y": 0})).await;
         for (width, height) in [(1280, 900), (375, 812)] {
-            let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
-            self.cdp("Emulation.setDeviceMetricsOverride", size).await;
+            self.sized(width, height).await;
+            if all {
+                let whole = self.js("return document.documentElement.scrollHeight").await;
+                self.sized(width, whole.as_i64().expect("a height")).await;
+            }
             for scheme in ["light", "dark"] {
                 // Reduced motion too: a colour on its way from one scheme to the other would be in the picture.
                 let still = json!({"name": "prefers-reduced-motion", "value": "reduce"});
@@ -275,6 +291,11 @@ impl Tab {
         }
         self.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await;
         self.cdp("Emulation.setEmulatedMedia", json!({"features": []})).await;
+    }
+
+    async fn sized(&self, width: i64, height: i64) {
+        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
+        self.cdp("Emulation.setDeviceMetricsOverride", size).await;
     }
 
     async fn cdp(&self, method: &str, parameters: Value) {
