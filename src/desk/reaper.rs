@@ -278,7 +278,9 @@ impl Desk {
         self.line.begin_reading();
         let mut reader = self.db.read().await?;
         let places = queue::places(reader.conn(), DEFAULT_QUEUE).await?;
-        self.line.finish_reading(DEFAULT_QUEUE, places);
+        if self.line.finish_reading(DEFAULT_QUEUE, places) {
+            self.hub.tell_reps();
+        }
         Ok(())
     }
 
@@ -288,7 +290,6 @@ impl Desk {
         }
         if self.line.take_changed() {
             self.hub.tell_positions(|queue, place| self.line.position(queue, place));
-            self.hub.tell_reps();
         }
         self.hub.sweep(self.now());
         Ok(())

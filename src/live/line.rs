@@ -90,16 +90,16 @@ impl Line {
         self.lines().since_reading = Some(Vec::new());
     }
 
-    /// The places as read, in order.
-    pub fn finish_reading(&self, queue: i64, places: Vec<Place>) {
+    /// The places as read, in order. True when they are not what the copy said: another instance did something.
+    pub fn finish_reading(&self, queue: i64, places: Vec<Place>) -> bool {
         let mut lines = self.lines();
         let before = lines.places.insert(queue, places);
         for step in lines.since_reading.take().unwrap_or_default() {
             lines.apply(step);
         }
-        if before.as_ref() != lines.places.get(&queue) {
-            lines.changed = true;
-        }
+        let differs = before.unwrap_or_default() != lines.places.get(&queue).map_or(&[][..], Vec::as_slice);
+        lines.changed |= differs;
+        differs
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -136,8 +136,10 @@ mod tests {
         line.begin_reading();
         line.enter(1, place(2));
         line.leave(1, place(1));
-        line.finish_reading(1, vec![place(1)]);
+        assert!(!line.finish_reading(1, vec![place(1)]), "the copy knew it all");
         assert_eq!(line.position(1, place(2)), Some(1));
         assert_eq!(line.waiting(1), 1);
+        line.begin_reading();
+        assert!(line.finish_reading(1, vec![place(2), place(3)]), "somebody joined elsewhere");
     }
 }
