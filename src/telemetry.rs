@@ -9,6 +9,7 @@ use prometheus::{
 };
 use tracing::error;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_log::log::LevelFilter;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -49,6 +50,10 @@ pub fn init_logging(config: &Config) -> Result<WorkerGuard, TelemetryError> {
     match config.log {
         LogFormat::Text => lines.with_ansi(stderr().is_terminal()).finish().try_init()?,
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init()?,
+    }
+    // Rocket writes half a dozen lines about each request; none is made up that nobody wants.
+    if config.log_level.libraries().next().is_none() {
+        tracing_log::log::set_max_level(LevelFilter::Warn);
     }
     panic::set_hook(Box::new(log_panic));
     Ok(guard)

@@ -11,5 +11,5 @@ SELECT
     CAST(COALESCE(SUM(CASE WHEN started_at IS NOT NULL THEN ended_at - started_at END), 0) AS SIGNED) AS talk_ms
 FROM sessions
 WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id)
-    AND queued_at >= ? AND queued_at < ?
+    AND queued_at > 0 AND queued_at >= ? AND queued_at < ?
     AND (kind = 'call' OR (? = 1 AND kind = 'test'))

@@ -22,7 +22,7 @@ LEFT JOIN (
         COUNT(CASE WHEN started_at IS NOT NULL THEN ended_at END) AS talked,
         SUM(CASE WHEN started_at IS NOT NULL THEN ended_at - started_at END) AS talk_ms
     FROM sessions
-    WHERE queued_at >= ? AND queued_at < ? AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+    WHERE queued_at > 0 AND queued_at >= ? AND queued_at < ? AND (kind = 'call' OR (? = 1 AND kind = 'test'))
     GROUP BY campaign_id, banner_id
 ) s ON s.campaign_id = b.campaign_id AND s.banner_id = b.id
 LEFT JOIN (

@@ -6,7 +6,7 @@ SELECT
     representative_name, ticket
 FROM sessions
 WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id)
-    AND queued_at >= ? AND queued_at < ?
+    AND queued_at > 0 AND queued_at >= ? AND queued_at < ?
     AND (kind = 'call' OR (? = 1 AND kind = 'test'))
     AND (queued_at > ? OR (queued_at = ? AND ticket > ?))
 ORDER BY queued_at, ticket

@@ -19,7 +19,7 @@ use crate::domain::queue::Place;
 use crate::domain::session::Action;
 use crate::live::bus::Message;
 use crate::store::queue::{self, DEFAULT_QUEUE, MAX_GROUP, Queue};
-use crate::store::{AsStoreError, StoreError, sessions, transact};
+use crate::store::{self, AsStoreError, StoreError, Tx, sessions, transact};
 
 /// A session that wants to join, and where to answer.
 pub(super) struct Request {
@@ -67,6 +67,12 @@ pub(super) async fn join(joins: &Sender<Request>, session: SessionId) -> Result<
 /// One group at a time writes; whoever has this is it.
 type Turn = OwnedMutexGuard<()>;
 
+/// What a group needs to write: fetched while the group before it still writes.
+struct Ready {
+    queue: Option<Queue>,
+    opened: Option<Tx>,
+}
+
 /// A group that joined.
 struct Entered {
     queue: Queue,
@@ -88,20 +94,37 @@ pub(super) async fn run(desk: Arc<Desk>, mut requests: Receiver<Request>) {
     let writing = Arc::new(Mutex::new(()));
     let mut previous: Option<JoinHandle<()>> = None;
     loop {
+        let Some(first) = requests.recv().await else { return };
+        let ready = desk.ready_to_join().await;
         // First the turn, then the group: whoever asks while another group writes still comes along.
         let turn = Arc::clone(&writing).lock_owned().await;
         let mut group = Vec::with_capacity(MAX_GROUP);
-        if requests.recv_many(&mut group, MAX_GROUP).await == 0 {
-            return;
+        group.push(first);
+        while group.len() < MAX_GROUP
+            && let Ok(request) = requests.try_recv()
+        {
+            group.push(request);
         }
         let desk = Arc::clone(&desk);
-        previous = Some(tokio::spawn(async move { desk.join_group(group, turn, previous).await }));
+        previous = Some(tokio::spawn(async move { desk.join_group(group, ready, turn, previous).await }));
     }
 }
 
 impl Desk {
+    async fn ready_to_join(&self) -> store::Result<Ready> {
+        let opened = self.db.begin_ahead().await?;
+        let mut reader = self.db.read().await?;
+        Ok(Ready { queue: queue::find(reader.conn(), DEFAULT_QUEUE).await?, opened })
+    }
+
     /// Joins a group and answers everybody in it, after the `previous` group was answered.
-    async fn join_group(&self, group: Vec<Request>, turn: Turn, previous: Option<JoinHandle<()>>) {
+    async fn join_group(
+        &self,
+        group: Vec<Request>,
+        ready: store::Result<Ready>,
+        turn: Turn,
+        previous: Option<JoinHandle<()>>,
+    ) {
         let mut ids: Vec<SessionId> = Vec::with_capacity(group.len());
         for request in &group {
             if !ids.contains(&request.session) {
@@ -109,7 +132,10 @@ impl Desk {
             }
         }
         let mut turn = Some(turn);
-        let together = self.join_together(&ids, &mut turn).await;
+        let together = match ready {
+            Ok(ready) => self.join_together(&ids, ready, &mut turn).await,
+            Err(error) => Err(Together::Store(error)),
+        };
         let places = together.map(|group| self.enter_line(&ids, &group));
         if let Some(previous) = previous {
             // Positions are counted in the order of the tickets.
@@ -139,12 +165,15 @@ impl Desk {
     async fn join_together(
         &self,
         ids: &[SessionId],
+        ready: Ready,
         turn: &mut Option<Turn>,
     ) -> std::result::Result<Entered, Together> {
+        let Ready { queue, opened } = ready;
+        let queue = queue.ok_or(Together::Apart)?;
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        transact!(&self.db, tx => {
+        transact!(&self.db, opened, tx => {
             let overtaken = turn.is_none();
-            let (queue, first) = queue::take_tickets(tx, DEFAULT_QUEUE, count).await?.ok_or(Together::Apart)?;
+            let first = queue::take_tickets(tx, count).await?;
             if !queue::join(tx, queue, first, ids, self.now()).await? {
                 return Err(Together::Apart);
             }
@@ -187,7 +216,8 @@ impl Desk {
 
     async fn join_alone(&self, id: SessionId) -> Result<Joined> {
         let (before, after) = transact!(&self.db, tx => {
-            let (queue, ticket) = queue::take_tickets(tx, DEFAULT_QUEUE, 1).await?.ok_or(DeskError::NotFound)?;
+            let ticket = queue::take_tickets(tx, 1).await?;
+            let queue = queue::find(tx.conn(), DEFAULT_QUEUE).await?.ok_or(DeskError::NotFound)?;
             let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
             let action = Action::Join { queue: queue.id, rank: queue.queue_rank, ticket };
             let after = self.keep(tx, &before, &action, self.now()).await?;

@@ -5,6 +5,7 @@ use crate::domain::ids::RepId;
 use crate::domain::presence::PASSED_OVER_MILLIS;
 use crate::domain::session::{Action, State};
 use crate::store::queue::{self, DEFAULT_QUEUE};
+use crate::store::reps::Load;
 use crate::store::sessions::{self, Session};
 use crate::store::{Tx, reps, transact};
 
@@ -19,10 +20,26 @@ impl Desk {
     /// # Errors
     /// [`DeskError::AtCapacity`] with the present session, or the store's.
     pub async fn claim(&self, rep: RepId, another: bool) -> Result<Option<Session>> {
-        if let Some(pending) = self.pending_claim(rep).await?.filter(|_| !another) {
+        if another {
+            return self.claim_next(rep, Load::BelowCapacity).await;
+        }
+        // Most who ask have nobody, and are served without a look at whom they have.
+        let served = self.claim_next(rep, Load::Nobody).await;
+        if matches!(served, Ok(Some(_))) {
+            return served;
+        }
+        if let Some(pending) = self.pending_claim(rep).await? {
             self.rep_seen(rep).await?;
             return Ok(Some(pending));
         }
+        match served {
+            Err(DeskError::AtCapacity(_)) => self.claim_next(rep, Load::BelowCapacity).await,
+            served => served,
+        }
+    }
+
+    /// Gives the representative the first in line, if they have no more callers than `load` says.
+    async fn claim_next(&self, rep: RepId, load: Load) -> Result<Option<Session>> {
         // The copy of the line may be behind another instance, so when it is empty the database is asked.
         if self.line.waiting(DEFAULT_QUEUE) == 0 && !self.is_anybody_waiting().await? {
             self.count_claim("empty");
@@ -33,7 +50,7 @@ impl Desk {
             queue::lock(tx, DEFAULT_QUEUE).await?;
             // The next one opens its transaction meanwhile.
             turn = None;
-            self.claim_in(tx, rep).await
+            self.claim_in(tx, rep, load).await
         });
         match changes {
             Ok(changes) => {
@@ -47,11 +64,7 @@ impl Desk {
                 }
                 Ok(claimed)
             }
-            // Two requests of the same representative: the second finds what the first was given.
-            Err(DeskError::AtCapacity(_)) => match self.pending_claim(rep).await?.filter(|_| !another) {
-                Some(pending) => Ok(Some(pending)),
-                None => Err(DeskError::AtCapacity(self.present_session(rep).await?.map(Box::new))),
-            },
+            Err(DeskError::AtCapacity(_)) => Err(DeskError::AtCapacity(self.present_session(rep).await?.map(Box::new))),
             Err(error) => Err(error),
         }
     }
@@ -61,7 +74,7 @@ impl Desk {
     }
 
     /// What a claim does once it has locked the queue. Lock order: queue, sessions, representative.
-    async fn claim_in(&self, tx: &mut Tx, rep: RepId) -> Result<Changes> {
+    async fn claim_in(&self, tx: &mut Tx, rep: RepId, load: Load) -> Result<Changes> {
         let now = self.now();
         let gone_before = now.plus_millis(-PASSED_OVER_MILLIS);
         let Some(first) = queue::front(tx.conn(), DEFAULT_QUEUE, 1).await?.pop() else { return Ok(Vec::new()) };
@@ -77,7 +90,7 @@ impl Desk {
         }
         let after = self.keep(tx, &head, &Action::Offer { rep }, now).await?;
         changes.push((head, after));
-        if reps::take_caller(tx, rep, now).await? { Ok(changes) } else { Err(DeskError::AtCapacity(None)) }
+        if reps::take_caller(tx, rep, load, now).await? { Ok(changes) } else { Err(DeskError::AtCapacity(None)) }
     }
 
     async fn is_anybody_waiting(&self) -> Result<bool> {

@@ -212,6 +212,37 @@ pub enum Step {
     Unchanged,
 }
 
+/// What a join makes known, as it is kept: 0 until then, so that the row does not grow when it is written.
+#[derive(Debug, Clone, Copy, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct ZeroUntilKnown(i64);
+
+impl ZeroUntilKnown {
+    /// How a number is kept.
+    #[must_use]
+    pub fn number(known: Option<i64>) -> Self {
+        Self(known.unwrap_or(0))
+    }
+
+    /// How an instant is kept.
+    #[must_use]
+    pub fn instant(known: Option<Timestamp>) -> Self {
+        Self(known.map_or(0, Timestamp::millis))
+    }
+}
+
+impl From<ZeroUntilKnown> for Option<i64> {
+    fn from(kept: ZeroUntilKnown) -> Self {
+        Some(kept.0).filter(|number| *number != 0)
+    }
+}
+
+impl From<ZeroUntilKnown> for Option<Timestamp> {
+    fn from(kept: ZeroUntilKnown) -> Self {
+        Option::<i64>::from(kept).map(Timestamp)
+    }
+}
+
 /// Everything about a session that changes by events, and by nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Life {
@@ -224,19 +255,22 @@ pub struct Life {
     /// The number of its last event, and so its version.
     pub last_event: i64,
     /// The queue it is or was in.
-    #[sqlx(rename = "queue_id")]
+    #[sqlx(rename = "queue_id", try_from = "ZeroUntilKnown")]
     pub queue: Option<i64>,
     /// Its priority there, smaller is sooner.
     #[sqlx(rename = "queue_rank")]
     pub rank: i64,
     /// Its installation-wide ticket, kept for life.
+    #[sqlx(try_from = "ZeroUntilKnown")]
     pub ticket: Option<i64>,
     /// Who has it, or had it last.
     #[sqlx(rename = "rep_id")]
     pub rep: Option<RepId>,
     /// First queue entry.
+    #[sqlx(try_from = "ZeroUntilKnown")]
     pub queued_at: Option<Timestamp>,
     /// Latest queue entry.
+    #[sqlx(try_from = "ZeroUntilKnown")]
     pub waiting_since: Option<Timestamp>,
     /// Latest claim.
     pub offered_at: Option<Timestamp>,

@@ -179,9 +179,23 @@ impl Db {
                 let begin = Box::pin(write.begin_with("BEGIN IMMEDIATE"));
                 Inner::Sqlite(begin.await.map_err(StoreError::at_the_start)?)
             }
-            Self::MySql { write, .. } => Inner::MySql(Box::pin(write.begin()).await.map_err(StoreError::at_the_start)?),
+            Self::MySql { write, .. } => {
+                Inner::MySql(Box::pin(mysql::begin(write)).await.map_err(StoreError::at_the_start)?)
+            }
         };
         Ok(Tx { inner, proof: None })
+    }
+
+    /// Opens a transaction for whoever must still wait for their turn, where that holds nobody up: SQLite has but one
+    /// connection to write with, and whoever has the turn may need it.
+    ///
+    /// # Errors
+    /// When no connection is free in time or the database does not answer.
+    pub async fn begin_ahead(&self) -> Result<Option<Tx>> {
+        match self {
+            Self::Sqlite { .. } => Ok(None),
+            Self::MySql { .. } => self.begin().await.map(Some),
+        }
     }
 
     /// How far the database's clock is ahead of this machine's, in milliseconds. SQLite has no clock of its own.

@@ -3,7 +3,7 @@
 use sqlx::types::Uuid;
 
 use super::sessions::Session;
-use super::{Conn, Proof, Result, Tx, on};
+use super::{Conn, Proof, Result, Tx, mysql, on, sqlite};
 use crate::clock::Timestamp;
 use crate::domain::ids::SessionId;
 use crate::domain::queue::Place;
@@ -13,7 +13,7 @@ use crate::domain::session::Action;
 pub const DEFAULT_QUEUE: i64 = 1;
 
 /// A queue's number and priority.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
 pub struct Queue {
     /// Its number.
     pub id: i64,
@@ -21,17 +21,30 @@ pub struct Queue {
     pub queue_rank: i64,
 }
 
-/// Takes `count` tickets for a queue from the one row that has them; returns the queue and the first of them.
+/// The queue with this number.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(conn: Conn<'_>, id: i64) -> Result<Option<Queue>> {
+    let text = "SELECT id, queue_rank FROM queues WHERE id = ?";
+    Ok(on!(conn, c => sqlx::query_as(text).bind(id).fetch_optional(c).await?))
+}
+
+/// Takes `count` tickets from the one row that has them; returns the first of them.
 ///
 /// The order of an auto-increment is not the order of arrival on a cluster; a row that is locked until the commit is.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn take_tickets(tx: &mut Tx, queue: i64, count: i64) -> Result<Option<(Queue, i64)>> {
-    on!(tx.conn(), c => sqlx::query("UPDATE ticket SET last = last + ? WHERE id = 1").bind(count).execute(c).await?.rows_affected());
-    let text = "SELECT q.id, q.queue_rank, t.last FROM ticket t JOIN queues q ON q.id = ? WHERE t.id = 1";
-    let taken: Option<(i64, i64, i64)> = on!(tx.conn(), c => sqlx::query_as(text).bind(queue).fetch_optional(c).await?);
-    Ok(taken.map(|(id, queue_rank, last)| (Queue { id, queue_rank }, last - count + 1)))
+pub async fn take_tickets(tx: &mut Tx, count: i64) -> Result<i64> {
+    let last: i64 = match tx.conn() {
+        Conn::Sqlite(c) => sqlx::query_scalar(sqlite::TAKE_TICKETS).bind(count).fetch_one(c).await?,
+        Conn::MySql(c) => {
+            let taken = sqlx::query(mysql::TAKE_TICKETS).bind(count).execute(c).await?;
+            i64::try_from(taken.last_insert_id()).unwrap_or(i64::MAX)
+        }
+    };
+    Ok(last - count + 1)
 }
 
 /// The sizes that a group is padded to, so that the database prepares few statements.

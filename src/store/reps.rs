@@ -51,13 +51,24 @@ pub async fn insert(tx: &mut Tx, id: RepId) -> Result<()> {
     Ok(())
 }
 
-/// Gives a representative one caller more. False when they are at capacity.
+/// How many callers a representative may have to be given one more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// None.
+    Nobody,
+    /// Fewer than their capacity.
+    BelowCapacity,
+}
+
+/// Gives a representative one caller more. False when they have too many.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn take_caller(tx: &mut Tx, id: RepId, at: Timestamp) -> Result<bool> {
-    let text = "UPDATE reps SET callers = callers + 1, seen_at = ? WHERE user_id = ? AND callers < capacity";
-    let rows = on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).execute(c).await?.rows_affected());
+pub async fn take_caller(tx: &mut Tx, id: RepId, load: Load, at: Timestamp) -> Result<bool> {
+    let text = "UPDATE reps SET callers = callers + 1, seen_at = ? \
+        WHERE user_id = ? AND callers < capacity AND callers < ?";
+    let below = if load == Load::Nobody { 1 } else { i64::MAX };
+    let rows = on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).bind(below).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
 

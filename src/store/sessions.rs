@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::domain::campaign::Source;
 use crate::domain::estimate::Contact;
 use crate::domain::ids::{BannerId, CampaignId, QueueId, RepId, SessionId, VisitId};
-use crate::domain::session::{Action, Kind, Life};
+use crate::domain::session::{Action, Kind, Life, ZeroUntilKnown};
 
 /// A session as it is kept.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -80,8 +80,9 @@ pub struct Change<'s> {
 }
 
 const INSERT: &str = "INSERT INTO sessions (id, queue_entry, visit_id, campaign_id, banner_id, kind, name, problem, \
-    audio_only, consent_at, address, user_agent, country, device, browser, os, created_at, state, epoch, last_event) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    audio_only, consent_at, address, user_agent, country, device, browser, os, created_at, state, epoch, last_event, \
+    queue_id, ticket, queued_at, waiting_since) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)";
 
 /// Keeps a new session and its first event.
 ///
@@ -196,12 +197,12 @@ pub async fn save(tx: &mut Tx, change: &Change<'_>) -> Result<()> {
         .bind(next.outcome)
         .bind(next.epoch)
         .bind(next.last_event)
-        .bind(next.queue)
+        .bind(ZeroUntilKnown::number(next.queue))
         .bind(next.rank)
-        .bind(next.ticket)
+        .bind(ZeroUntilKnown::number(next.ticket))
         .bind(next.rep)
-        .bind(next.queued_at)
-        .bind(next.waiting_since)
+        .bind(ZeroUntilKnown::instant(next.queued_at))
+        .bind(ZeroUntilKnown::instant(next.waiting_since))
         .bind(next.offered_at)
         .bind(next.passed_at)
         .bind(next.customer_joined_at)

@@ -11,6 +11,9 @@ use super::{ACQUIRE_TIMEOUT, Db, Result, StoreError};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
+/// Takes tickets and answers the last of them.
+pub(super) const TAKE_TICKETS: &str = "UPDATE ticket SET last = last + ? WHERE id = 1 RETURNING last";
+
 const READERS: u32 = 4;
 
 pub(super) async fn connect(url: &str) -> Result<Db> {

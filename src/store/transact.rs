@@ -34,12 +34,17 @@ const ATTEMPTS: u32 = 12;
 /// A transaction that lost against another one is run again, after a short random pause. When the connection is
 /// lost at COMMIT, the transaction's [`Proof`] is looked up: it is run again only if it was not applied.
 ///
+/// `transact!(&db, opened, tx => …)` makes its first attempt in a transaction that was opened before, if there is one.
+///
 /// A macro, because a future made by a higher-ranked closure cannot be shown to be `Send`.
 macro_rules! transact {
     ($db:expr, $tx:ident => $body:expr) => {
+        $crate::store::transact!($db, None, $tx => $body)
+    };
+    ($db:expr, $opened:expr, $tx:ident => $body:expr) => {
         // On the heap: a transaction's future is large, and the request around it is moved several times.
         Box::pin(async {
-            let mut attempts = $crate::store::Attempts::new($db);
+            let mut attempts = $crate::store::Attempts::new($db, $opened);
             loop {
                 let turn = match attempts.begin().await {
                     Ok(mut open) => {
@@ -64,6 +69,7 @@ pub(crate) use transact;
 /// The attempts at one transaction.
 pub struct Attempts<'d> {
     db: &'d Db,
+    opened: Option<Tx>,
     made: u32,
 }
 
@@ -71,19 +77,22 @@ pub struct Attempts<'d> {
 type Turn<T, E> = ControlFlow<std::result::Result<T, E>>;
 
 impl<'d> Attempts<'d> {
-    /// No attempt yet.
+    /// No attempt yet; the first is made in `opened`.
     #[must_use]
-    pub const fn new(db: &'d Db) -> Self {
-        Self { db, made: 0 }
+    pub const fn new(db: &'d Db, opened: Option<Tx>) -> Self {
+        Self { db, opened, made: 0 }
     }
 
-    /// Opens the next attempt's transaction.
+    /// The next attempt's transaction.
     ///
     /// # Errors
     /// When no connection is free in time or the database does not answer.
     pub async fn begin(&mut self) -> Result<Tx> {
         self.made += 1;
-        self.db.begin().await
+        match self.opened.take() {
+            Some(opened) => Ok(opened),
+            None => self.db.begin().await,
+        }
     }
 
     /// Commits what the body did, or decides whether it runs again.
