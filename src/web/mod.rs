@@ -9,6 +9,7 @@ mod catchers;
 mod client;
 mod customer_stream;
 mod dashboard;
+mod duty;
 pub mod error;
 mod figures;
 mod guards;
@@ -43,6 +44,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", landing::stage())
         .mount("/", help::stage())
         .mount("/", rep::stage())
+        .mount("/", duty::stage())
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", dashboard::stage())

@@ -7,6 +7,7 @@ mod comeback;
 mod commits;
 mod joins;
 mod migrations;
+mod offers;
 pub mod proxy;
 mod raw;
 mod replay;
@@ -135,7 +136,7 @@ fn visit() -> Visit {
 
 /// Commits as the desk's use cases do.
 async fn commit(db: &Db, tx: Tx) -> Result<(), StoreError> {
-    match Attempts::new(db).settle(tx, Ok::<_, StoreError>(())).await {
+    match Attempts::new(db, None).settle(tx, Ok::<_, StoreError>(())).await {
         ControlFlow::Break(result) => result,
         ControlFlow::Continue(()) => Err(StoreError::Stale),
     }
