@@ -381,27 +381,27 @@ async fn available_representatives_serve_a_crowd_in_order(backend: Backend) {
     for _ in 0..16 {
         crowd.push(Customer::waits(&server, "5", "3").await);
     }
-    // Each is served once, and rings at each console come in the order of the line.
+    // Each is done once, and rings at each console come in the order of the line.
     let line: Vec<String> = crowd.iter().map(|customer| customer.session.clone()).collect();
     let at_work = reps.into_iter().map(|(rep, mut console)| {
         tokio::spawn(async move {
-            let mut served: Vec<String> = Vec::new();
+            let mut done: Vec<String> = Vec::new();
             loop {
-                let within = tokio::time::timeout(seconds(6), ringing_new(&mut console, &served)).await;
-                let Ok(offer) = within else { return served };
+                let within = tokio::time::timeout(seconds(6), ringing_new(&mut console, &done)).await;
+                let Ok(offer) = within else { return done };
                 let session = text(&offer["customer"]["sessionId"]);
                 rep.answers(&id(&offer), "accept").await.expect(200);
                 rep.ends(&session).await;
-                served.push(session);
+                done.push(session);
             }
         })
     });
     let mut all = Vec::new();
-    for served in futures_util::future::join_all(at_work).await {
-        let served = served.expect("a representative");
-        let places: Vec<_> = served.iter().map(|session| line.iter().position(|other| other == session)).collect();
+    for done in futures_util::future::join_all(at_work).await {
+        let done = done.expect("a representative");
+        let places: Vec<_> = done.iter().map(|session| line.iter().position(|other| other == session)).collect();
         assert!(places.is_sorted(), "in the order of the line: {places:?}");
-        all.extend(served);
+        all.extend(done);
     }
     all.sort_unstable();
     let mut everybody = line.clone();
@@ -409,12 +409,12 @@ async fn available_representatives_serve_a_crowd_in_order(backend: Backend) {
     assert_eq!(all, everybody, "each once");
 }
 
-/// The next offer of somebody who was not served yet: the console may still tell of the one before.
-async fn ringing_new(console: &mut Stream, served: &[String]) -> Value {
+/// The next offer of somebody who was not done yet: the console may still tell of the one before.
+async fn ringing_new(console: &mut Stream, done: &[String]) -> Value {
     loop {
         let event = console.next("state").await.data;
         if let Some(offer) = event["offers"].get(0)
-            && !served.contains(&text(&offer["customer"]["sessionId"]))
+            && !done.contains(&text(&offer["customer"]["sessionId"]))
         {
             return offer.clone();
         }
