@@ -1,6 +1,6 @@
 //! What a representative is doing, and what they may choose to do.
 
-use super::words::words;
+use super::vocabulary::words;
 
 words! {
     /// What a representative is doing.

@@ -10,4 +10,4 @@ pub mod people;
 pub mod presence;
 pub mod queue;
 pub mod session;
-pub mod words;
+pub mod vocabulary;

@@ -1,6 +1,6 @@
 //! Offers: a waiting customer rings at a representative, who accepts, rejects, or lets it ring.
 
-use super::words::words;
+use super::vocabulary::words;
 
 words! {
     /// Where an offer stands.

@@ -12,7 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::RepId;
-use super::words::words;
+use super::vocabulary::words;
 use crate::clock::Timestamp;
 
 words! {

@@ -20,12 +20,12 @@ macro_rules! words {
         }
 
         impl TryFrom<String> for $name {
-            type Error = $crate::domain::words::UnknownWord;
+            type Error = $crate::domain::vocabulary::UnknownWord;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 match text.as_str() {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::domain::words::UnknownWord(text)),
+                    _ => Err($crate::domain::vocabulary::UnknownWord(text)),
                 }
             }
         }
