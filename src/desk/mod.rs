@@ -2,12 +2,15 @@
 
 pub mod accounts;
 pub mod admission;
+pub mod audit;
 pub mod call;
+pub mod campaigns;
 mod error;
 mod joiner;
 pub mod keys;
 pub mod matching;
 mod outlook;
+pub mod people;
 pub mod presence;
 mod reaper;
 

@@ -4,6 +4,7 @@
 //! once per driver, so that each query is written once.
 
 pub mod accounts;
+pub mod audit;
 pub mod campaigns;
 mod error;
 pub mod events;
@@ -12,6 +13,7 @@ pub mod idempotency;
 pub mod installation;
 pub mod leases;
 mod mysql;
+pub mod people;
 pub mod presence;
 pub mod queue;
 pub mod reps;

@@ -120,8 +120,7 @@ pub struct PageOf<'p> {
 impl Language {
     fn build(messages: Catalogue, decimal_mark: &'static str) -> Result<Self, PagesError> {
         let for_scripts: BTreeMap<_, _> = messages.iter().filter(|(key, _)| key.starts_with("js.")).collect();
-        // `</script>` in a message must not end the block.
-        let messages_json = serde_json::to_string(&for_scripts)?.replace('<', "\\u003c");
+        let messages_json = data_block(&for_scripts)?;
         let mut tera = Tera::default();
         let messages = Arc::new(messages);
         tera.register_function("t", move |arguments: Kwargs, _: &State| translate(&messages, &arguments));
@@ -138,6 +137,14 @@ impl Language {
         tera.add_raw_templates(files)?;
         Ok(Self { tera, messages_json })
     }
+}
+
+/// Values for a page's script, as JSON for a data block: `</script>` in a text must not end it.
+///
+/// # Errors
+/// When they cannot be written as JSON.
+pub fn data_block(values: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string(values)?.replace('<', "\\u003c"))
 }
 
 /// What stands before the tenths.
@@ -171,7 +178,8 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-fn mistake(error: &str) -> Problem {
+/// A page that could not be made.
+pub(super) fn mistake(error: &str) -> Problem {
     tracing::error!(error, "a page could not be made");
     Problem::new(Status::InternalServerError, "That is a mistake of ours; it has been logged.")
 }
