@@ -13,6 +13,7 @@ use crate::client::country::Countries;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, DatabaseUrl};
 use crate::desk::accounts::{self, Person};
+use crate::desk::audit::Actor;
 use crate::desk::keys::Keys;
 use crate::desk::{Desk, DeskError, Parts};
 use crate::domain::people::Role;
@@ -81,7 +82,7 @@ async fn make_first_user(db: &Db, config: &Config, clock: &dyn Clock) -> Result<
     let password = chosen.or_else(|| made_up.clone()).unwrap_or_default();
     let username = "admin".parse().map_err(|_| DeskError::NotFound)?;
     let person = Person { username, display_name: None, role: Role::Admin };
-    match accounts::add_user(db, person, password, clock.now()).await {
+    match accounts::add_user(db, person, password, &Actor::first_start(), clock.now()).await {
         Ok(_) => Ok(made_up),
         // Another instance that starts at the same moment was first.
         Err(DeskError::Contradiction(_)) => Ok(None),

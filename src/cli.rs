@@ -33,6 +33,12 @@ pub enum Command {
     /// People who log in
     #[command(subcommand)]
     User(UserCommand),
+    /// Campaigns, and what their pages say
+    #[command(subcommand)]
+    Campaign(CampaignCommand),
+    /// Banners of campaigns
+    #[command(subcommand)]
+    Banner(BannerCommand),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),
@@ -60,6 +66,24 @@ pub enum UserCommand {
         #[arg(long, value_name = "TEXT", value_parser = name)]
         display_name: Option<String>,
     },
+    /// Change what somebody may do; what is not given stays as it is
+    Set {
+        /// The name to log in with
+        #[arg(value_name = "NAME")]
+        username: String,
+        /// What this person may do
+        #[arg(long, value_enum)]
+        role: Option<RoleArg>,
+        /// How many callers at a time, 1 to 5
+        #[arg(long, value_name = "NUMBER")]
+        capacity: Option<i64>,
+        /// All that this person knows, one word each; an empty one takes them all away
+        #[arg(long = "skill", value_name = "WORD")]
+        skills: Vec<String>,
+        /// The name that customers and colleagues see
+        #[arg(long, value_name = "TEXT")]
+        display_name: Option<String>,
+    },
     /// List everybody
     List,
     /// Lock somebody out and end their logins; their calls stay in the figures
@@ -79,6 +103,60 @@ pub enum UserCommand {
         /// The name to log in with
         #[arg(value_name = "NAME")]
         username: String,
+    },
+}
+
+/// `bannerline campaign …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum CampaignCommand {
+    /// List the campaigns that have a name, and those that were seen without one
+    List,
+    /// Name a campaign and say what its page says; what is not given stays, an empty text takes it away
+    Set {
+        /// The id in the ad server; one that was never seen is made
+        #[arg(value_name = "ID")]
+        id: String,
+        /// What you call it
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
+        /// The headline of its page
+        #[arg(long, value_name = "TEXT")]
+        headline: Option<String>,
+        /// The text of its page
+        #[arg(long, value_name = "TEXT")]
+        intro: Option<String>,
+        /// The colour of its page, as in #0a5f4f
+        #[arg(long, value_name = "#RRGGBB")]
+        colour: Option<String>,
+        /// What its page asks: none, short or full
+        #[arg(long, value_name = "WORD")]
+        form: Option<String>,
+        /// What can come of a call, one each; an empty one takes them all away
+        #[arg(long = "outcome", value_name = "TEXT")]
+        outcomes: Vec<String>,
+    },
+    /// Print the links to paste into the ad server
+    Links {
+        /// The id in the ad server
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+/// `bannerline banner …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum BannerCommand {
+    /// Name a banner; an empty name takes it away
+    Set {
+        /// The campaign's id in the ad server
+        #[arg(value_name = "CAMPAIGN")]
+        campaign: String,
+        /// The banner's id in the ad server; one that was never seen is made
+        #[arg(value_name = "ID")]
+        id: String,
+        /// What you call it
+        #[arg(long, value_name = "TEXT")]
+        name: String,
     },
 }
 
@@ -215,6 +293,38 @@ mod tests {
             ("bannerline user add --role admin alice", add(RoleArg::Admin, None)),
             ("bannerline user add alice --role marketer --display-name Alice", add(RoleArg::Marketer, Some("Alice"))),
             ("bannerline user list", Command::User(UserCommand::List)),
+            (
+                "bannerline user set alice --role admin --capacity 3 --skill french --skill tax",
+                Command::User(UserCommand::Set {
+                    username: alice(),
+                    role: Some(RoleArg::Admin),
+                    capacity: Some(3),
+                    skills: vec!["french".to_owned(), "tax".to_owned()],
+                    display_name: None,
+                }),
+            ),
+            ("bannerline campaign list", Command::Campaign(CampaignCommand::List)),
+            ("bannerline campaign links 5", Command::Campaign(CampaignCommand::Links { id: "5".to_owned() })),
+            (
+                "bannerline campaign set 5 --name Spring --colour #0a5f4f --outcome Sold --outcome Later",
+                Command::Campaign(CampaignCommand::Set {
+                    id: "5".to_owned(),
+                    name: Some("Spring".to_owned()),
+                    headline: None,
+                    intro: None,
+                    colour: Some("#0a5f4f".to_owned()),
+                    form: None,
+                    outcomes: vec!["Sold".to_owned(), "Later".to_owned()],
+                }),
+            ),
+            (
+                "bannerline banner set 5 3 --name Skyscraper",
+                Command::Banner(BannerCommand::Set {
+                    campaign: "5".to_owned(),
+                    id: "3".to_owned(),
+                    name: "Skyscraper".to_owned(),
+                }),
+            ),
             ("bannerline user disable alice", Command::User(UserCommand::Disable { username: alice() })),
             ("bannerline user enable alice", Command::User(UserCommand::Enable { username: alice() })),
             ("bannerline user password alice", Command::User(UserCommand::Password { username: alice() })),
@@ -240,6 +350,9 @@ mod tests {
             "bannerline user add --role rep",
             "bannerline user add  --role rep",
             "bannerline token add",
+            "bannerline user set alice --capacity many",
+            "bannerline campaign set",
+            "bannerline banner set 5 --name Skyscraper",
             "bannerline serve now",
         ] {
             assert!(parse(line).is_err(), "{line}");

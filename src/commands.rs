@@ -1,6 +1,10 @@
 //! What each command of the command line does.
 
+mod campaigns;
+
+use std::fmt::Write as _;
 use std::io::Write as _;
+use std::str::FromStr;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -12,8 +16,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, DatabaseUrl};
 use crate::desk::DeskError;
 use crate::desk::accounts::{self, Person};
-use crate::domain::people::{Role, Username};
-use crate::store::{Db, StoreError, accounts as users, tokens};
+use crate::desk::audit::Actor;
+use crate::desk::people;
+use crate::domain::people::{Capacity, Role, Username};
+use crate::store::{Db, StoreError, tokens};
 use crate::telemetry;
 use crate::web::openapi;
 
@@ -82,6 +88,8 @@ pub fn run(command: Command) -> Result<()> {
                 user(&db, command).await
             })?;
         }
+        Command::Campaign(command) => runtime()?.block_on(campaigns::campaign(&config, command))?,
+        Command::Banner(command) => runtime()?.block_on(campaigns::banner(&config, command))?,
         Command::Token(command) => {
             runtime()?.block_on(async { token(&existing_database(&config).await?, command).await })?;
         }
@@ -144,33 +152,72 @@ fn known<T>(result: std::result::Result<T, DeskError>, what: &str, name: &str) -
     }
 }
 
+fn input(what: &str, error: impl std::fmt::Display) -> CommandError {
+    CommandError::Input(format!("{what} {error}"))
+}
+
+/// What was typed, if anything was.
+fn read<T: FromStr<Err: std::fmt::Display>>(what: &str, typed: Option<&str>) -> Result<Option<T>> {
+    typed.map(str::parse).transpose().map_err(|error| input(what, error))
+}
+
+/// Words that were typed one by one; `None` when there were none, and none of them when one is empty.
+fn words<T: FromStr<Err: std::fmt::Display>, L: FromIterator<T>>(what: &str, typed: &[String]) -> Result<Option<L>> {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let given = typed.iter().filter(|word| !word.trim().is_empty());
+    given.map(|word| word.parse()).collect::<std::result::Result<L, _>>().map(Some).map_err(|error| input(what, error))
+}
+
+/// A person in one line.
+fn line_of(known: &people::Known) -> String {
+    let person = &known.person;
+    let mut line = format!("{:<10} {:<24} {}", person.role.as_str(), person.username, person.display_name);
+    if person.role.takes_calls() {
+        let _ = write!(line, "   callers {}", person.capacity.unwrap_or(1));
+        if !known.skills.is_empty() {
+            let _ = write!(line, "   skills {}", known.skills.join(", "));
+        }
+    }
+    if let Some(at) = person.disabled_at {
+        let _ = write!(line, "   disabled {at}");
+    }
+    line
+}
+
 async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()> {
-    let now = SystemClock::new().now();
+    let (now, by) = (SystemClock::new().now(), Actor::command_line());
     match command {
         UserCommand::Add { username: name, role: as_role, display_name } => {
             let person = Person { username: username(&name)?, display_name, role: role(as_role) };
-            accounts::add_user(db, person, password, now).await?;
+            accounts::add_user(db, person, password, &by, now).await?;
             println!("{name} can log in now.");
         }
-        UserCommand::List => {
-            let mut reader = db.read().await?;
-            for user in users::all(reader.conn()).await? {
-                let disabled = user.disabled_at.map_or_else(String::new, |at| format!("   disabled {at}"));
-                println!("{:<10} {:<24} {}{disabled}", user.role.as_str(), user.username, user.display_name);
-            }
+        UserCommand::Set { username: name, role: as_role, capacity, skills, display_name } => {
+            let change = people::Change {
+                display_name: read("the display name", display_name.as_deref())?,
+                role: as_role.map(role),
+                capacity: capacity.map(Capacity::try_from).transpose().map_err(|error| input("the capacity", error))?,
+                skills: words("a skill", &skills)?,
+                ..people::Change::default()
+            };
+            let known = known(people::change(db, &username(&name)?, change, &by, now).await, "user", &name)?;
+            println!("{}", line_of(&known));
         }
+        UserCommand::List => people::all(db).await?.iter().for_each(|known| println!("{}", line_of(known))),
         UserCommand::Disable { username: name } => {
-            known(accounts::disable_user(db, &username(&name)?, now).await, "user", &name)?;
+            known(accounts::disable_user(db, &username(&name)?, &by, now).await, "user", &name)?;
             println!("{name} cannot log in any more.");
         }
         UserCommand::Enable { username: name } => {
-            known(accounts::enable_user(db, &username(&name)?).await, "user", &name)?;
+            known(accounts::enable_user(db, &username(&name)?, &by, now).await, "user", &name)?;
             println!("{name} can log in again.");
         }
         UserCommand::Password { username: name } => {
-            let user = known(accounts::set_password(db, &username(&name)?, password, now).await, "user", &name)?;
+            let user = known(accounts::set_password(db, &username(&name)?, password, &by, now).await, "user", &name)?;
             println!("{name} has a new password, and is logged out everywhere.");
-            if user.disabled_at.is_some() {
+            if user.person.disabled_at.is_some() {
                 println!("{name} is still disabled: bannerline user enable {name}");
             }
         }
@@ -179,10 +226,10 @@ async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()>
 }
 
 async fn token(db: &Db, command: TokenCommand) -> Result<()> {
-    let now = SystemClock::new().now();
+    let (now, by) = (SystemClock::new().now(), Actor::command_line());
     match command {
         // Alone on its line, so that a script can read it.
-        TokenCommand::Add { name } => println!("{}", accounts::add_api_token(db, &name, now).await?),
+        TokenCommand::Add { name } => println!("{}", accounts::add_api_token(db, &name, &by, now).await?),
         TokenCommand::List => {
             let mut reader = db.read().await?;
             for token in tokens::all_api_tokens(reader.conn()).await? {
@@ -192,21 +239,23 @@ async fn token(db: &Db, command: TokenCommand) -> Result<()> {
             }
         }
         TokenCommand::Revoke { name } => {
-            known(accounts::revoke_api_token(db, &name, now).await, "token", &name)?;
+            known(accounts::revoke_api_token(db, &name, &by, now).await, "token", &name)?;
             println!("{name} is worthless now.");
         }
     }
     Ok(())
 }
 
+/// Where the settings start the server.
+fn own_address(config: &Config) -> String {
+    let rocket = rocket::Config::from(config.rocket_figment());
+    let scheme = if rocket.tls_enabled() { "https" } else { "http" };
+    format!("{scheme}://{}", std::net::SocketAddr::new(rocket.address, rocket.port))
+}
+
 /// Asks a running server whether it is ready.
 async fn check_health(config: &Config, health: Health) -> Result<()> {
-    let here = || {
-        let rocket = rocket::Config::from(config.rocket_figment());
-        let scheme = if rocket.tls_enabled() { "https" } else { "http" };
-        format!("{scheme}://{}", std::net::SocketAddr::new(rocket.address, rocket.port))
-    };
-    let base = health.url.unwrap_or_else(here);
+    let base = health.url.unwrap_or_else(|| own_address(config));
     let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build();
     let client = client.map_err(|error| CommandError::NotReady(error.to_string()))?;
     let answer = client.get(format!("{}/readyz", base.trim_end_matches('/'))).send().await;

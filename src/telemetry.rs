@@ -34,7 +34,21 @@ const QUIET: &str = "rocket=error,rocket::launch=off,hyper=error,rustls=error";
 const ABOUT_REQUESTS: &str = ",rocket::server::_=off";
 
 /// Rocket also warns, in the name of the module a route stands in, about every request that a guard refuses.
-const GUARDED: [&str; 9] = ["assets", "auth", "dashboard", "duty", "figures", "help", "landing", "operations", "rep"];
+const GUARDED: [&str; 13] = [
+    "admin",
+    "admin::audit",
+    "admin::campaigns",
+    "admin::people",
+    "assets",
+    "auth",
+    "dashboard",
+    "duty",
+    "figures",
+    "help",
+    "landing",
+    "operations",
+    "rep",
+];
 
 /// Starts logging to standard error, for the whole process; the lines of the `log` crate come along.
 ///

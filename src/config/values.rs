@@ -45,6 +45,19 @@ impl Form {
     }
 }
 
+/// Text that names no form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be none, short or full")]
+pub struct NotAForm;
+
+impl std::str::FromStr for Form {
+    type Err = NotAForm;
+
+    fn from_str(text: &str) -> Result<Self, NotAForm> {
+        Self::parse(text.trim()).ok_or(NotAForm)
+    }
+}
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {

@@ -1,6 +1,10 @@
 //! People and tokens: signing in and out, making users, API tokens.
 
+use serde_json::json;
+
+use super::audit::{self, Actor, Detail};
 use super::keys::{self, API_PREFIX, LOGIN_PREFIX};
+use super::people::{self, Change};
 use super::{Desk, DeskError, Result};
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
@@ -8,7 +12,7 @@ use crate::domain::people::{Role, Username};
 use crate::passwords;
 use crate::store::accounts::{self, NewUser, User};
 use crate::store::tokens::{self, ApiToken, TokenHash};
-use crate::store::{Db, StoreError, transact};
+use crate::store::{Db, StoreError, Tx, transact};
 
 /// Failed sign-ins under one name are counted over this time.
 pub const FAILURES_MILLIS: i64 = 15 * 60_000;
@@ -128,13 +132,18 @@ pub struct Person {
 ///
 /// # Errors
 /// [`DeskError::Invalid`] for a short password, [`DeskError::Contradiction`] when the name is taken, or the store's.
-pub async fn add_user(db: &Db, person: Person, password: String, now: Timestamp) -> Result<UserId> {
+pub async fn add_user(db: &Db, person: Person, password: String, by: &Actor, now: Timestamp) -> Result<UserId> {
     let password_hash = hash_of(password).await?;
     let id = UserId::new(now);
     let Person { username, display_name, role } = person;
     let display_name = display_name.as_deref().unwrap_or(username.as_str());
     let new = NewUser { username: &username, display_name, password_hash: &password_hash, role };
-    let made = transact!(db, tx => accounts::insert(tx, id, &new, now).await);
+    let made = transact!(db, tx => {
+        accounts::insert(tx, id, &new, now).await?;
+        let told = [("role", json!(role)), ("displayName", json!(display_name))];
+        let detail = told.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+        audit::note(tx, by, "user.add", username.as_str(), &detail, now).await
+    });
     match made {
         Err(StoreError::Duplicate(_)) => {
             Err(DeskError::Contradiction(format!("There is a user {} already.", username.as_str())))
@@ -147,54 +156,55 @@ pub async fn add_user(db: &Db, person: Person, password: String, now: Timestamp)
 ///
 /// # Errors
 /// [`DeskError::NotFound`], [`DeskError::Invalid`] for a short password, or the store's.
-pub async fn set_password(db: &Db, name: &Username, password: String, now: Timestamp) -> Result<User> {
-    let user = find_user(db, name).await?;
-    let hash = hash_of(password).await?;
-    transact!(db, tx => {
-        accounts::set_password(tx, user.id, &hash).await?;
-        tokens::revoke_logins_of(tx, user.id, now).await
-    })?;
-    Ok(user)
+pub async fn set_password(
+    db: &Db,
+    name: &Username,
+    password: String,
+    by: &Actor,
+    now: Timestamp,
+) -> Result<people::Known> {
+    people::change(db, name, Change { password: Some(password), ..Change::default() }, by, now).await
 }
 
 /// Disables a user, and signs them out everywhere.
 ///
 /// # Errors
 /// [`DeskError::NotFound`], [`DeskError::Contradiction`] for the last administrator, or the store's.
-pub async fn disable_user(db: &Db, name: &Username, now: Timestamp) -> Result<()> {
-    let user = find_user(db, name).await?;
-    transact!(db, tx => {
-        // Two who disable each other at the same moment would each see the other.
-        accounts::lock_admins(tx).await?;
-        accounts::disable(tx, user.id, now).await?;
-        if user.role == Role::Admin && accounts::active_admins(tx.conn()).await? == 0 {
-            let sentence = format!("{} is the last administrator: add another one first.", name.as_str());
-            return Err(DeskError::Contradiction(sentence));
-        }
-        Ok(tokens::revoke_logins_of(tx, user.id, now).await?)
-    })
+pub async fn disable_user(db: &Db, name: &Username, by: &Actor, now: Timestamp) -> Result<()> {
+    people::change(db, name, Change { disabled: Some(true), ..Change::default() }, by, now).await.map(drop)
 }
 
 /// Lets a disabled user sign in again.
 ///
 /// # Errors
 /// [`DeskError::NotFound`], or the store's.
-pub async fn enable_user(db: &Db, name: &Username) -> Result<()> {
-    let user = find_user(db, name).await?;
-    Ok(transact!(db, tx => accounts::enable(tx, user.id).await)?)
+pub async fn enable_user(db: &Db, name: &Username, by: &Actor, now: Timestamp) -> Result<()> {
+    people::change(db, name, Change { disabled: Some(false), ..Change::default() }, by, now).await.map(drop)
+}
+
+/// Refuses what would leave nobody who can sign in as an administrator. The rows of administrators are locked.
+pub(super) async fn keep_an_administrator(tx: &mut Tx, name: &str) -> Result<()> {
+    if accounts::active_admins(tx.conn()).await? == 0 {
+        let sentence = format!("{name} is the last administrator: add another one first.");
+        return Err(DeskError::Contradiction(sentence));
+    }
+    Ok(())
 }
 
 /// Makes an API token; it can be shown this once.
 ///
 /// # Errors
 /// [`DeskError::Contradiction`] when the name is taken, or the store's.
-pub async fn add_api_token(db: &Db, name: &str, now: Timestamp) -> Result<String> {
+pub async fn add_api_token(db: &Db, name: &str, by: &Actor, now: Timestamp) -> Result<String> {
     if !(1..=60).contains(&name.chars().count()) {
         return Err(DeskError::Invalid("A token's name is 1 to 60 characters.".to_owned()));
     }
     let token = keys::random_token(API_PREFIX);
     let hash = keys::hash(&token);
-    let made = transact!(db, tx => tokens::insert_api_token(tx, &hash, name, now).await);
+    let made = transact!(db, tx => {
+        tokens::insert_api_token(tx, &hash, name, now).await?;
+        audit::note(tx, by, "token.add", name, &Detail::new(), now).await
+    });
     match made {
         Err(StoreError::Duplicate(_)) => Err(DeskError::Contradiction(format!("There is a token {name} already."))),
         other => Ok(other.map(|()| token)?),
@@ -205,17 +215,19 @@ pub async fn add_api_token(db: &Db, name: &str, now: Timestamp) -> Result<String
 ///
 /// # Errors
 /// [`DeskError::NotFound`], or the store's.
-pub async fn revoke_api_token(db: &Db, name: &str, now: Timestamp) -> Result<()> {
-    let revoked = transact!(db, tx => tokens::revoke_api_token(tx, name, now).await)?;
+pub async fn revoke_api_token(db: &Db, name: &str, by: &Actor, now: Timestamp) -> Result<()> {
+    let revoked = transact!(db, tx => {
+        let revoked = tokens::revoke_api_token(tx, name, now).await?;
+        if revoked {
+            audit::note(tx, by, "token.revoke", name, &Detail::new(), now).await?;
+        }
+        Ok::<_, StoreError>(revoked)
+    })?;
     if revoked { Ok(()) } else { Err(DeskError::NotFound) }
 }
 
-async fn find_user(db: &Db, name: &Username) -> Result<User> {
-    let mut reader = db.read().await?;
-    accounts::find(reader.conn(), &name.folded()).await?.ok_or(DeskError::NotFound)
-}
-
-async fn hash_of(password: String) -> Result<String> {
+/// Checks a new password, and makes what is kept of it.
+pub(super) async fn hash_of(password: String) -> Result<String> {
     if password.chars().count() < MIN_PASSWORD_CHARS {
         return Err(DeskError::Invalid(format!("A password has at least {MIN_PASSWORD_CHARS} characters.")));
     }

@@ -3,13 +3,16 @@
 pub mod accounts;
 mod activity;
 pub mod admission;
+pub mod audit;
 pub mod call;
+pub mod campaigns;
 mod error;
 mod joiner;
 pub mod keys;
 pub mod matching;
 mod offers;
 mod outlook;
+pub mod people;
 pub mod presence;
 mod reaper;
 

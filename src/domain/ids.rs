@@ -235,6 +235,10 @@ own_id!(
     /// A person who signs in.
     UserId
 );
+own_id!(
+    /// An entry of the audit log.
+    AuditId
+);
 
 /// A representative is a user who takes calls.
 pub type RepId = UserId;

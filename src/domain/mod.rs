@@ -2,12 +2,15 @@
 
 pub mod activity;
 pub mod campaign;
+pub mod colour;
 pub mod estimate;
 pub mod figures;
 pub mod ids;
+pub mod links;
 pub mod offer;
 pub mod people;
 pub mod presence;
 pub mod queue;
 pub mod session;
 pub mod vocabulary;
+pub mod words;

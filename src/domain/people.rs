@@ -39,6 +39,12 @@ impl Role {
         matches!(self, Self::Rep | Self::Admin)
     }
 
+    /// Whether this role changes people and campaigns.
+    #[must_use]
+    pub const fn administers(self) -> bool {
+        matches!(self, Self::Admin)
+    }
+
     /// Whether this role reads the figures.
     #[must_use]
     pub const fn reads_figures(self) -> bool {
@@ -70,6 +76,31 @@ impl TryFrom<String> for Role {
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// How many callers a representative may have at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capacity(i64);
+
+/// A number that is no capacity.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be a number from 1 to 5")]
+pub struct NotACapacity;
+
+impl Capacity {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for Capacity {
+    type Error = NotACapacity;
+
+    fn try_from(number: i64) -> Result<Self, NotACapacity> {
+        if (1..=5).contains(&number) { Ok(Self(number)) } else { Err(NotACapacity) }
     }
 }
 
@@ -115,6 +146,12 @@ mod tests {
             assert_eq!(role.as_str().parse(), Ok(role));
         }
         assert_eq!("boss".parse::<Role>(), Err(NotARole));
+    }
+
+    #[test]
+    fn a_capacity_is_one_to_five() {
+        assert_eq!(Capacity::try_from(5).map(Capacity::get), Ok(5));
+        assert!([0, 6, -1].into_iter().all(|number| Capacity::try_from(number).is_err()));
     }
 
     #[test]

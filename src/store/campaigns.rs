@@ -3,10 +3,10 @@
 use super::{Conn, Result, StoreError, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::campaign::Source;
-use crate::domain::ids::CampaignId;
+use crate::domain::ids::{BannerId, CampaignId};
 
-/// What a campaign's landing page says.
-#[derive(Debug, Clone, Default, sqlx::FromRow)]
+/// What a campaign's landing page says, and what else is kept with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Campaign {
     /// Its name, once registered.
     pub name: Option<String>,
@@ -16,6 +16,35 @@ pub struct Campaign {
     pub intro: Option<String>,
     /// none, short or full; the installation's when null.
     pub form: Option<String>,
+    /// `#rrggbb`.
+    pub colour: Option<String>,
+    /// The words a call can be closed with, as a JSON list.
+    pub outcomes: Option<String>,
+}
+
+/// A campaign with its id.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Known {
+    /// The ad server's id.
+    pub id: CampaignId,
+    /// When it was seen or registered first.
+    pub first_seen_at: Timestamp,
+    /// What is kept with it.
+    #[sqlx(flatten)]
+    pub campaign: Campaign,
+}
+
+/// A banner.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Banner {
+    /// Its campaign.
+    pub campaign_id: CampaignId,
+    /// The ad server's id.
+    pub id: BannerId,
+    /// Its name, once it has one.
+    pub name: Option<String>,
+    /// When it was seen or named first.
+    pub first_seen_at: Timestamp,
 }
 
 /// The campaign with this id.
@@ -23,8 +52,100 @@ pub struct Campaign {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(conn: Conn<'_>, id: &CampaignId) -> Result<Option<Campaign>> {
-    let text = "SELECT name, headline, intro, form FROM campaigns WHERE id = ?";
+    let text = "SELECT name, headline, intro, form, colour, outcomes FROM campaigns WHERE id = ?";
     Ok(on!(conn, c => sqlx::query_as(text).bind(id).fetch_optional(c).await?))
+}
+
+const KNOWN: &str =
+    "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes FROM campaigns WHERE id = ?";
+const LISTED: &str = "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes FROM campaigns \
+    WHERE ? = '' OR INSTR(LOWER(id), ?) > 0 OR INSTR(LOWER(COALESCE(name, '')), ?) > 0 \
+    ORDER BY CASE WHEN name IS NULL THEN 1 ELSE 0 END, CASE WHEN name IS NULL THEN -first_seen_at ELSE 0 END, name, id LIMIT ?";
+
+/// The campaign with this id, and when it was first seen.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn known(conn: Conn<'_>, id: &CampaignId) -> Result<Option<Known>> {
+    Ok(on!(conn, c => sqlx::query_as(KNOWN).bind(id).fetch_optional(c).await?))
+}
+
+/// Campaigns that have this in their id or name, which is in small letters: those with a name first, then those that
+/// were seen last.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn listed(conn: Conn<'_>, search: &str, most: i64) -> Result<Vec<Known>> {
+    Ok(on!(conn, c => sqlx::query_as(LISTED).bind(search).bind(search).bind(search).bind(most).fetch_all(c).await?))
+}
+
+/// A campaign's banners: those with a name first, then those that were seen last.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn banners(conn: Conn<'_>, campaign: &CampaignId, most: i64) -> Result<Vec<Banner>> {
+    let text = "SELECT campaign_id, id, name, first_seen_at FROM banners WHERE campaign_id = ? \
+        ORDER BY CASE WHEN name IS NULL THEN 1 ELSE 0 END, CASE WHEN name IS NULL THEN -first_seen_at ELSE 0 END, name, id \
+        LIMIT ?";
+    Ok(on!(conn, c => sqlx::query_as(text).bind(campaign).bind(most).fetch_all(c).await?))
+}
+
+/// One banner.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn banner(conn: Conn<'_>, source: &Source) -> Result<Option<Banner>> {
+    let text = "SELECT campaign_id, id, name, first_seen_at FROM banners WHERE campaign_id = ? AND id = ?";
+    Ok(on!(conn, c => sqlx::query_as(text).bind(&source.campaign).bind(&source.banner).fetch_optional(c).await?))
+}
+
+/// Keeps what is said of a campaign. Its row, which must be there, stays locked until the end of the transaction.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn set(tx: &mut Tx, id: &CampaignId, campaign: &Campaign) -> Result<()> {
+    let text =
+        "UPDATE campaigns SET name = ?, headline = ?, intro = ?, form = ?, colour = ?, outcomes = ? WHERE id = ?";
+    on!(tx.conn(), c => sqlx::query(text)
+        .bind(&campaign.name)
+        .bind(&campaign.headline)
+        .bind(&campaign.intro)
+        .bind(&campaign.form)
+        .bind(&campaign.colour)
+        .bind(&campaign.outcomes)
+        .bind(id)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Keeps a banner's name. Its row must be there.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn set_banner(tx: &mut Tx, source: &Source, name: Option<&str>) -> Result<()> {
+    let text = "UPDATE banners SET name = ? WHERE campaign_id = ? AND id = ?";
+    on!(tx.conn(), c => sqlx::query(text)
+        .bind(name)
+        .bind(&source.campaign)
+        .bind(&source.banner)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
+/// Makes sure that a campaign's row is there, and locks it until the end of the transaction.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn open(tx: &mut Tx, id: &CampaignId, at: Timestamp) -> Result<()> {
+    let lock = "UPDATE campaigns SET first_seen_at = first_seen_at WHERE id = ?";
+    if on!(tx.conn(), c => sqlx::query(lock).bind(id).execute(c).await?.rows_affected()) == 0 {
+        note_campaign(tx, id, at).await?;
+    }
+    Ok(())
 }
 
 /// Whether this banner was seen before.
@@ -43,10 +164,7 @@ pub async fn is_known(conn: Conn<'_>, source: &Source) -> Result<bool> {
 /// # Errors
 /// When the database does not take it.
 pub async fn note(tx: &mut Tx, source: &Source, at: Timestamp) -> Result<()> {
-    let campaign = "INSERT INTO campaigns (id, first_seen_at) VALUES (?, ?)";
-    ignore_duplicate(
-        on!(tx.conn(), c => sqlx::query(campaign).bind(&source.campaign).bind(at).execute(c).await.map(|_| ())),
-    )?;
+    note_campaign(tx, &source.campaign, at).await?;
     let banner = "INSERT INTO banners (campaign_id, id, first_seen_at) VALUES (?, ?, ?)";
     ignore_duplicate(on!(tx.conn(), c => sqlx::query(banner)
         .bind(&source.campaign)
@@ -55,6 +173,11 @@ pub async fn note(tx: &mut Tx, source: &Source, at: Timestamp) -> Result<()> {
         .execute(c)
         .await
         .map(|_| ())))
+}
+
+async fn note_campaign(tx: &mut Tx, id: &CampaignId, at: Timestamp) -> Result<()> {
+    let text = "INSERT INTO campaigns (id, first_seen_at) VALUES (?, ?)";
+    ignore_duplicate(on!(tx.conn(), c => sqlx::query(text).bind(id).bind(at).execute(c).await.map(|_| ())))
 }
 
 fn ignore_duplicate(result: std::result::Result<(), sqlx::Error>) -> Result<()> {

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod audit;
 pub mod campaigns;
 mod error;
 pub mod events;
@@ -14,6 +15,7 @@ pub mod installation;
 pub mod leases;
 mod mysql;
 pub mod offers;
+pub mod people;
 pub mod presence;
 pub mod queue;
 pub mod reps;

@@ -102,6 +102,15 @@ fn from_form(bytes: &[u8]) -> serde_json::Result<Value> {
     Ok(fields.map(|(name, value)| (name, Value::from(value))).collect::<Map<_, _>>().into())
 }
 
+/// A field that can be taken away: `None` when it was not sent, `Some(None)` when it is null.
+///
+/// # Errors
+/// When it is anything else than its type.
+#[expect(clippy::option_option, reason = "what was not sent is not what was sent as null")]
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// A switch: `true` or `false`, or what a form's check box sends.
 ///
 /// # Errors

@@ -47,6 +47,8 @@ pub struct Rep(pub Login);
 pub struct FiguresReader;
 /// An administrator, or a program with a metrics token.
 pub struct Monitor;
+/// An administrator.
+pub struct Admin(pub Login);
 /// Anybody who is logged in.
 pub struct Staff(pub Login);
 /// Whoever is logged in, if anybody; never an error.
@@ -168,6 +170,10 @@ guard!(FiguresReader: credential => match credential {
 guard!(Monitor: credential => match credential {
     Credential::Login(login) if login.user.role == crate::domain::people::Role::Admin => Ok(Self),
     Credential::Api => Ok(Self),
+    _ => wrong_role(),
+});
+guard!(Admin: credential => match credential {
+    Credential::Login(login) if login.user.role.administers() => Ok(Self(*login)),
     _ => wrong_role(),
 });
 guard!(Staff: credential => match credential {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use std::sync::Arc;
 
 use super::client::Client;
+use super::colours;
 use super::error::{ApiResult, Problem};
 use super::guards::MaybeStaff;
 use super::limits::Limited;
@@ -60,6 +61,8 @@ struct LandingContext<'c> {
     staff: bool,
     headline: Option<&'c str>,
     text: Option<&'c str>,
+    /// The campaign's colour without its `#`: the name of its stylesheet.
+    colour: Option<String>,
 }
 
 /// The landing page. It is always served: the click was paid for.
@@ -109,6 +112,7 @@ async fn land(query: &Query, client: &Client, staff: &MaybeStaff, house: &State<
         staff: staff.0.is_some(),
         headline: campaign.headline.as_deref(),
         text: campaign.intro.as_deref(),
+        colour: campaign.colour.as_deref().and_then(colours::name_of),
     };
     let page = PageOf { template: "landing/page.html", language: client.language, login: None };
     Ok((Status::Ok, house.pages.render(house, &page, &context)?))

@@ -2,11 +2,13 @@
 //!
 //! Each module of routes has handlers, their typed bodies, and a `stage()`.
 
+mod admin;
 mod assets;
 mod auth;
 mod body;
 mod catchers;
 mod client;
+mod colours;
 mod customer_stream;
 mod dashboard;
 mod duty;
@@ -48,6 +50,8 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", dashboard::stage())
+        .mount("/", admin::stage())
+        .mount("/", colours::stage())
         .mount("/", operations::stage())
         .mount("/", assets::stage())
 }

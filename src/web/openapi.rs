@@ -63,7 +63,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::web::{assets, auth, dashboard, duty, figures, help, landing, operations, rep};
+    use crate::web::{admin, assets, auth, colours, dashboard, duty, figures, help, landing, operations, rep};
 
     fn parsed() -> Value {
         serde_json::from_str(&document()).unwrap()
@@ -148,6 +148,8 @@ mod tests {
             auth::stage(),
             figures::stage(),
             dashboard::stage(),
+            admin::stage(),
+            colours::stage(),
             operations::stage(),
             assets::stage(),
         ];

@@ -33,6 +33,8 @@ struct Language {
     tera: Tera,
     /// The messages that scripts use, as JSON for a data block.
     messages_json: String,
+    /// The same with those of the administration: customers need not fetch them.
+    admin_messages_json: String,
 }
 
 /// The templates, ready in each language.
@@ -84,7 +86,9 @@ impl Pages {
         let Some(language) = self.languages.get(page.language) else { return Err(mistake("no such language")) };
         let mut context = Context::from_serialize(values).map_err(|error| mistake(&error.to_string()))?;
         context.insert("lang", page.language);
-        context.insert("messages_json", &language.messages_json);
+        let of_admin = page.template.starts_with("admin/");
+        let messages = if of_admin { &language.admin_messages_json } else { &language.messages_json };
+        context.insert("messages_json", messages);
         context.insert("csrf", &page.login.map(|login| house.desk.keys.csrf_token(&login.hash)));
         let user = page.login.map(|login| UserContext {
             id: login.user.id.to_string(),
@@ -119,9 +123,10 @@ pub struct PageOf<'p> {
 
 impl Language {
     fn build(messages: Catalogue, decimal_mark: &'static str) -> Result<Self, PagesError> {
-        let for_scripts: BTreeMap<_, _> = messages.iter().filter(|(key, _)| key.starts_with("js.")).collect();
-        // `</script>` in a message must not end the block.
-        let messages_json = serde_json::to_string(&for_scripts)?.replace('<', "\\u003c");
+        let mut for_scripts: BTreeMap<_, _> = messages.iter().filter(|(key, _)| key.starts_with("js.")).collect();
+        let admin_messages_json = data_block(&for_scripts)?;
+        for_scripts.retain(|key, _| !key.starts_with("js.admin."));
+        let messages_json = data_block(&for_scripts)?;
         let mut tera = Tera::default();
         let messages = Arc::new(messages);
         tera.register_function("t", move |arguments: Kwargs, _: &State| translate(&messages, &arguments));
@@ -136,8 +141,16 @@ impl Language {
             })
             .collect();
         tera.add_raw_templates(files)?;
-        Ok(Self { tera, messages_json })
+        Ok(Self { tera, messages_json, admin_messages_json })
     }
+}
+
+/// Values for a page's script, as JSON for a data block: `</script>` in a text must not end it.
+///
+/// # Errors
+/// When they cannot be written as JSON.
+pub fn data_block(values: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string(values)?.replace('<', "\\u003c"))
 }
 
 /// What stands before the tenths.
@@ -171,7 +184,8 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-fn mistake(error: &str) -> Problem {
+/// A page that could not be made.
+pub(super) fn mistake(error: &str) -> Problem {
     tracing::error!(error, "a page could not be made");
     Problem::new(Status::InternalServerError, "That is a mistake of ours; it has been logged.")
 }

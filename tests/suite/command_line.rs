@@ -9,6 +9,8 @@ use serde_json::json;
 both! {
     somebody_who_was_disabled_can_be_let_in_again,
     the_last_administrator_cannot_be_locked_out,
+    people_can_be_changed_on_the_command_line,
+    campaigns_can_be_changed_on_the_command_line,
 }
 
 fn said(output: &Output) -> String {
@@ -53,10 +55,74 @@ async fn the_last_administrator_cannot_be_locked_out(backend: Backend) {
     assert!(refused(&server, &["user", "disable", "anna"]).contains("last administrator"));
 }
 
+async fn people_can_be_changed_on_the_command_line(backend: Backend) {
+    let server = Server::start(backend).await;
+    server.rep("rita").await;
+    let set =
+        ["user", "set", "rita", "--capacity", "3", "--skill", "French", "--skill", "税", "--display-name", "Rita Ö"];
+    let line = done(&server, &set, "");
+    assert!(line.contains("Rita Ö") && line.contains("callers 3") && line.contains("french, 税"), "{line}");
+    assert!(done(&server, &["user", "list"], "").contains(line.trim()), "the list says the same");
+    let line = done(&server, &["user", "set", "RITA", "--skill", ""], "");
+    assert!(!line.contains("skills") && line.contains("callers 3"), "only the skills are gone: {line}");
+    assert!(refused(&server, &["user", "set", "rita", "--capacity", "6"]).contains("from 1 to 5"));
+    assert!(refused(&server, &["user", "set", "rita", "--skill", "two words"]).contains("one word"));
+    assert!(refused(&server, &["user", "set", "nobody", "--capacity", "2"]).contains("there is no user nobody"));
+    assert!(refused(&server, &["user", "set", "admin", "--role", "rep"]).contains("last administrator"));
+    let line = done(&server, &["user", "set", "rita", "--role", "marketer"], "");
+    assert!(line.starts_with("marketer") && !line.contains("callers"), "{line}");
+    assert!(refused(&server, &["user", "set", "rita", "--capacity", "2"]).contains("does not take calls"));
+}
+
+async fn campaigns_can_be_changed_on_the_command_line(backend: Backend) {
+    let server = Server::with(backend, &[("BANNERLINE_PUBLIC_URL", "https://help.example.com")]).await;
+    server.nobody().get("/?campaignId=seen&bannerId=7").await.expect_status(200);
+    let set =
+        ["campaign", "set", "5", "--name", "Spring 🌱", "--colour", "#FFD400", "--form", "none", "--outcome", "Sold"];
+    assert!(done(&server, &set, "").contains("Spring 🌱"));
+    done(&server, &["banner", "set", "5", "a&b", "--name", "Skyscraper"], "");
+    let list = done(&server, &["campaign", "list"], "");
+    let lines: Vec<&str> = list.lines().map(str::trim).collect();
+    assert_eq!(lines.len(), 4, "{list}");
+    assert!(lines[0].starts_with('5') && lines[0].ends_with("Spring 🌱") && lines[1].ends_with("Skyscraper"), "{list}");
+    assert!(
+        lines[2].starts_with("seen") && lines[2].ends_with("(unregistered)") && lines[3].starts_with('7'),
+        "{list}"
+    );
+
+    let links = done(&server, &["campaign", "links", "5"], "");
+    for link in [
+        "Revive Adserver        https://help.example.com/?campaignId=5&bannerId={bannerid}",
+        "Google Ads             https://help.example.com/?campaignId=5&bannerId={creative}",
+        "Meta                   https://help.example.com/?campaignId=5&bannerId={{ad.id}}",
+        "Microsoft Advertising  https://help.example.com/?campaignId=5&bannerId={AdId}",
+        "TikTok                 https://help.example.com/?campaignId=5&bannerId=__CID__",
+        "banner a&b             https://help.example.com/?campaignId=5&bannerId=a%26b",
+    ] {
+        assert!(links.lines().any(|line| line == link), "no {link} in\n{links}");
+    }
+    let page = server.nobody().get("/?campaignId=5&bannerId=3").await.body;
+    assert!(page.contains("data-form=\"none\"") && page.contains("/colours/ffd400.css"), "{page}");
+
+    for (arguments, reason) in [
+        (&["campaign", "set", "5", "--colour", "yellow"][..], "six hexadecimal digits"),
+        (&["campaign", "set", "5", "--form", "long"], "none, short or full"),
+        (&["campaign", "set", "{campaignid}", "--name", "x"], "macro"),
+        (&["campaign", "set", "ä", "--name", "x"], "visible ASCII"),
+        (&["banner", "set", "5", "", "--name", "x"], "visible ASCII"),
+    ] {
+        let line = refused(&server, arguments);
+        assert!(line.contains(reason), "{arguments:?}: {line}");
+    }
+    done(&server, &["campaign", "set", "5", "--name", "", "--colour", ""], "");
+    assert!(!server.nobody().get("/?campaignId=5&bannerId=3").await.body.contains("/colours/"));
+    assert!(done(&server, &["campaign", "list"], "").contains("(unregistered)"));
+}
+
 #[test]
 fn a_command_that_only_looks_makes_no_database() {
     let server = Server::bare(Folder::new(), &[]);
-    for arguments in [&["user", "list"][..], &["token", "list"], &["user", "disable", "admin"]] {
+    for arguments in [&["user", "list"][..], &["token", "list"], &["user", "disable", "admin"], &["campaign", "list"]] {
         let line = refused(&server, arguments);
         assert!(line.contains("bannerline.db"), "{line}");
     }

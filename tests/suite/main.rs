@@ -13,6 +13,7 @@
 #[macro_use]
 mod support;
 
+mod admin;
 mod auth;
 mod browsers;
 mod command_line;

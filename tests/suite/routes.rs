@@ -65,6 +65,20 @@ const TABLE: &[Row] = &[
     ("GET",    "/getAverageMetrics/{campaignId}/{bannerId}", [401, 403, 403, 403, 403, 200, 200, 200, 401]),
     ("GET",    "/getFullMetrics/{campaignId}",               [401, 403, 403, 403, 403, 200, 200, 200, 401]),
     ("GET",    "/getFullMetrics/{campaignId}/{bannerId}",    [401, 403, 403, 403, 403, 200, 200, 200, 401]),
+    // The administration. Each write is one that changes nothing, or is refused for what it says.
+    ("GET",    "/admin",                             open(303)),
+    ("GET",    "/colours/{file}",                    open(200)),
+    ("GET",    "/admin/api/people",                  [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("POST",   "/admin/api/people",                  [401,  403, 403,   403, 403, 403,     400,  403,  401]),
+    ("PATCH",  "/admin/api/people/{username}",       [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("GET",    "/admin/api/campaigns",               [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("PUT",    "/admin/api/campaigns/{campaignId}",  [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("PUT",    "/admin/api/campaigns/{campaignId}/banners/{bannerId}",
+                                                     [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("GET",    "/admin/api/audit",                   [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("GET",    "/admin/people",                      [303,  303, 303,   403, 403, 403,     200,  303,  303]),
+    ("GET",    "/admin/campaigns",                   [303,  303, 303,   403, 403, 403,     200,  303,  303]),
+    ("GET",    "/admin/audit",                       [303,  303, 303,   403, 403, 403,     200,  303,  303]),
     // The pages: a login is asked for by a redirect, another role gets a page that says so.
     ("GET",    "/rep",                               [303,  303, 303,   200, 200, 403,     200,  303,  303]),
     ("GET",    "/dashboard",                         [303,  303, 303,   403, 403, 200,     200,  303,  303]),
@@ -122,11 +136,13 @@ impl Stage {
             .replace("{visitId}", &self.visit)
             .replace("{offerId}", "00000000000000000000000000000000")
             .replace("{path}", "css/app.css")
+            .replace("{file}", "0a5f4f.css")
+            .replace("{username}", "mara")
             .replace("{campaignId}", "5")
             .replace("{bannerId}", "3");
         let query = if path.ends_with("/events") { format!("?page={}", page()) } else { String::new() };
         let mut request = caller.request(method, &format!("{concrete}{query}"));
-        if method == "POST" {
+        if ["POST", "PUT", "PATCH"].contains(&method) {
             request = request.json(&self.body(path, who));
         }
         if path.ends_with("/events") {

@@ -38,13 +38,15 @@ use Kind::{AdServerId, Day, Flag, Instant, Number, Others, OwnId, Short, Text, W
 use ParameterIn::{Header, Path, Query};
 
 /// Declared by every path with their name in it.
-const IN_PATHS: [Param; 7] = [
+const IN_PATHS: [Param; 9] = [
     Param(Path, "campaignId", AdServerId, "The campaign, as the ad server writes it."),
     Param(Path, "bannerId", AdServerId, "The banner, as the ad server writes it."),
     Param(Path, "sessionId", OwnId, "The session."),
     Param(Path, "offerId", OwnId, "The offer."),
     Param(Path, "queueId", OwnId, "The session's place in the queue."),
     Param(Path, "visitId", OwnId, "The visit."),
+    Param(Path, "username", Text, "The name that the person signs in with, in any case."),
+    Param(Path, "file", Text, "Six hexadecimal digits and `.css`."),
     Param(Path, "path", Text, "The file's path below `public/`, with its slashes."),
 ];
 
@@ -81,6 +83,8 @@ pub const BANNER: Param = Param(Query, "banner", AdServerId, "Only this banner."
 pub const FIRST_DAY: Param = Param(Query, "from", Day, "The first day, in UTC.");
 /// The dashboard's last day.
 pub const LAST_DAY: Param = Param(Query, "to", Day, "The last day, in UTC.");
+/// What to look for among campaigns.
+pub const SEARCH: Param = Param(Query, "search", Text, "Only campaigns with this in their id or name.");
 /// The same request again.
 pub const IDEMPOTENCY_KEY: Param = Param(
     Header,

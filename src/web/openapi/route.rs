@@ -44,6 +44,16 @@ impl Route {
         Self::new(HttpMethod::Post, path, summary, who)
     }
 
+    /// A `PUT`.
+    pub fn put(path: &'static str, summary: &'static str, who: Who) -> Self {
+        Self::new(HttpMethod::Put, path, summary, who)
+    }
+
+    /// A `PATCH`.
+    pub fn patch(path: &'static str, summary: &'static str, who: Who) -> Self {
+        Self::new(HttpMethod::Patch, path, summary, who)
+    }
+
     /// A `DELETE`.
     pub fn delete(path: &'static str, summary: &'static str, who: Who) -> Self {
         Self::new(HttpMethod::Delete, path, summary, who)

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::param::{
     ANOTHER, BANNER, CAMPAIGN, FIRST_DAY, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY, LAST_EVENT_ID, LINK_BANNER,
-    LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, TESTS, TO,
+    LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, SEARCH, TESTS, TO,
 };
 use super::route::Route;
 use super::who::Who;
@@ -13,6 +13,9 @@ use crate::domain::figures::AverageMetrics;
 use crate::domain::session::Party;
 use crate::figures::export::FullMetrics;
 use crate::media::MediaAccess;
+use crate::web::admin::AuditView;
+use crate::web::admin::campaigns::{BannerChange, BannerView, CampaignChange, CampaignView, CampaignsView};
+use crate::web::admin::people::{NewPerson, PersonChange, PersonView};
 use crate::web::auth::{Credentials, LoginAnswer};
 use crate::web::duty::{ActivityRequest, ActivityView};
 use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
@@ -36,6 +39,7 @@ pub fn groups() -> Vec<Group> {
         Group { name: "Calls", about: "What both parties of a call do.", routes: calls() },
         Group { name: "Representatives", about: "Taking customers out of the queue.", routes: representatives() },
         Group { name: "Figures", about: "What each campaign and banner brought.", routes: figures() },
+        Group { name: "Administration", about: "People, campaigns, and who changed what.", routes: administration() },
         Group { name: "Login", about: "Signing in and out.", routes: login() },
         Group { name: "Operations", about: "For those who run the server.", routes: operations() },
     ]
@@ -231,6 +235,56 @@ fn figures() -> Vec<Route> {
         average("/getAverageMetrics/{campaignId}/{bannerId}", "The seven figures of a banner"),
         full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
         full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
+    ]
+}
+
+fn administration() -> Vec<Route> {
+    const REFUSED: &str = "Something is not well-formed; nothing was changed.";
+    let page = |path, summary| {
+        Route::get(path, summary, Who::ADMINS_OR_LOGIN)
+            .shows(200, "The page.")
+            .confirms(303, "To the login page, and back.")
+            .shows(403, "A page that says that this role may not open it.")
+            .away()
+    };
+    vec![
+        Route::get("/admin", "The way to the first page of the administration", Who::ANYBODY)
+            .confirms(303, "To the page about people."),
+        page("/admin/people", "The page about people"),
+        page("/admin/campaigns", "The page about campaigns").takes([SEARCH]),
+        page("/admin/audit", "The page that tells who changed what"),
+        Route::get("/admin/api/people", "Everybody who signs in, and what each may do", Who::ADMINS)
+            .answers_list::<PersonView>("By name."),
+        Route::post("/admin/api/people", "Lets somebody in", Who::ADMINS)
+            .body::<NewPerson>()
+            .answers::<PersonView>(201, "The person.")
+            .refuses(400, REFUSED)
+            .refuses(409, "There is a user of that name."),
+        Route::patch("/admin/api/people/{username}", "Changes what somebody may do", Who::ADMINS)
+            .body::<PersonChange>()
+            .answers::<PersonView>(
+                200,
+                "The person. Who is disabled, gets a new password or takes no calls any more is signed out everywhere.",
+            )
+            .refuses(400, REFUSED)
+            .refuses(404, "There is no user of that name.")
+            .refuses(409, "It is the last administrator."),
+        Route::get("/admin/api/campaigns", "Campaigns with their banners and links", Who::ADMINS)
+            .takes([SEARCH])
+            .answers::<CampaignsView>(200, "Registered or seen."),
+        Route::put("/admin/api/campaigns/{campaignId}", "Names a campaign, and says what its page says", Who::ADMINS)
+            .body::<CampaignChange>()
+            .answers::<CampaignView>(200, "The campaign; it is made where it was never seen.")
+            .refuses(400, REFUSED),
+        Route::put("/admin/api/campaigns/{campaignId}/banners/{bannerId}", "Names a banner", Who::ADMINS)
+            .body::<BannerChange>()
+            .answers::<BannerView>(200, "The banner; it is made where it was never seen.")
+            .refuses(400, REFUSED),
+        Route::get("/admin/api/audit", "The latest 200 changes by administrators", Who::ADMINS)
+            .answers_list::<AuditView>("Newest first."),
+        Route::get("/colours/{file}", "A campaign's colour as a stylesheet", Who::ANYBODY)
+            .text(200, "text/css; charset=utf-8", "The stylesheet; it depends on its name only.")
+            .refuses(404, "That is no colour."),
     ]
 }
 

@@ -52,6 +52,10 @@ impl Who {
     pub const READERS: Self = Self { roles: READ_FIGURES, program: true, ..NOBODY };
     /// Those who read figures; others are told to log in, by a page.
     pub const READERS_OR_LOGIN: Self = Self { open: true, roles: READ_FIGURES, ..NOBODY };
+    /// Administrators.
+    pub const ADMINS: Self = Self { roles: &["admin"], ..NOBODY };
+    /// Administrators; others are told to log in, by a page.
+    pub const ADMINS_OR_LOGIN: Self = Self { open: true, ..Self::ADMINS };
     /// Administrators and programs.
     pub const MONITORS: Self = Self { roles: &["admin"], program: true, ..NOBODY };
 

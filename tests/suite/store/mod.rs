@@ -22,6 +22,7 @@ use std::task::Poll;
 use bannerline::clock::{FixedClock, Timestamp};
 use bannerline::desk::accounts::{Person, add_user};
 use bannerline::desk::admission::Wish;
+use bannerline::desk::audit::Actor;
 use bannerline::desk::call::Caller;
 use bannerline::desk::keys::Keys;
 use bannerline::desk::{Desk, Parts};
@@ -79,7 +80,9 @@ impl Office {
 
     async fn rep(&self, name: &str) -> RepId {
         let person = Person { username: name.parse().unwrap(), display_name: None, role: Role::Rep };
-        add_user(&self.desk.db, person, "a long password".to_owned(), TEN).await.expect("a representative is made")
+        add_user(&self.desk.db, person, "a long password".to_owned(), &Actor::command_line(), TEN)
+            .await
+            .expect("a representative is made")
     }
 
     /// A session that was requested.

@@ -1,0 +1,96 @@
+//! `bannerline campaign …` and `bannerline banner …`.
+
+use std::str::FromStr;
+
+use super::{CommandError, Result, existing_database, input, own_address, words};
+use crate::app;
+use crate::cli::{BannerCommand, CampaignCommand};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Form};
+use crate::desk::DeskError;
+use crate::desk::audit::Actor;
+use crate::desk::campaigns::{self, Change, WithBanners};
+use crate::domain::campaign::Source;
+use crate::domain::ids::CampaignId;
+use crate::domain::links::{self, AD_SERVERS};
+
+/// What was typed, if anything was; an empty text takes the old one away.
+fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, typed: Option<&str>) -> Result<Option<Option<T>>> {
+    match typed {
+        Some(typed) if typed.trim().is_empty() => Ok(Some(None)),
+        typed => Ok(super::read(what, typed)?.map(Some)),
+    }
+}
+
+fn campaign_id(id: &str) -> Result<CampaignId> {
+    id.parse().map_err(|error| input("the campaign's id", error))
+}
+
+/// Runs a command about campaigns.
+pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Result<()> {
+    match command {
+        CampaignCommand::List => {
+            let (list, more) = campaigns::list(&existing_database(config).await?, "").await?;
+            list.iter().for_each(print_campaign);
+            if more {
+                println!("and more: the page /admin/campaigns finds them by id");
+            }
+        }
+        CampaignCommand::Set { id, name, headline, intro, colour, form, outcomes } => {
+            let change = Change {
+                name: text("the name", name.as_deref())?,
+                headline: text("the headline", headline.as_deref())?,
+                intro: text("the text", intro.as_deref())?,
+                colour: text("the colour", colour.as_deref())?,
+                form: text::<Form>("the form", form.as_deref())?,
+                outcomes: words("an outcome", &outcomes)?,
+            };
+            let (id, now) = (campaign_id(&id)?, SystemClock::new().now());
+            let db = app::open_database(config).await?;
+            print_campaign(&campaigns::set(&db, &id, change, &Actor::command_line(), now).await?);
+        }
+        CampaignCommand::Links { id } => print_links(config, &campaign_id(&id)?).await?,
+    }
+    Ok(())
+}
+
+/// Runs a command about banners.
+pub(super) async fn banner(config: &Config, command: BannerCommand) -> Result<()> {
+    let BannerCommand::Set { campaign, id, name } = command;
+    let banner = id.parse().map_err(|error| input("the banner's id", error))?;
+    let source = Source { campaign: campaign_id(&campaign)?, banner };
+    let name = text("the name", Some(&name))?;
+    let db = app::open_database(config).await?;
+    let now = SystemClock::new().now();
+    let banner = campaigns::set_banner(&db, &source, name, &Actor::command_line(), now).await?;
+    println!("{campaign} / {id}   {}", banner.name.as_deref().unwrap_or("(unregistered)"));
+    Ok(())
+}
+
+fn print_campaign(campaign: &WithBanners) {
+    let known = &campaign.campaign;
+    println!("{:<24} {}", known.id.as_str(), known.campaign.name.as_deref().unwrap_or("(unregistered)"));
+    for banner in &campaign.banners {
+        println!("  {:<22} {}", banner.id.as_str(), banner.name.as_deref().unwrap_or("(unregistered)"));
+    }
+    if campaign.more_banners {
+        println!("  and more");
+    }
+}
+
+/// The links work before the campaign is known here.
+async fn print_links(config: &Config, id: &CampaignId) -> Result<()> {
+    let base = config.public_url.clone().unwrap_or_else(|| own_address(config));
+    for server in AD_SERVERS {
+        println!("{:<22} {}", server.name, server.link_of(&base, id));
+    }
+    let campaign = match campaigns::find(&existing_database(config).await?, id).await {
+        Ok(campaign) => campaign,
+        Err(DeskError::NotFound) => return Ok(()),
+        Err(error) => return Err(CommandError::Desk(error)),
+    };
+    for banner in &campaign.banners {
+        println!("{:<22} {}", format!("banner {}", banner.id), links::fixed(&base, id, &banner.id));
+    }
+    Ok(())
+}
