@@ -5,6 +5,8 @@ use std::io::{self, BufRead, IsTerminal, stdin};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Secret;
+use crate::domain::activity::AfterCall;
+use crate::domain::offer::{Mode, OfferOrder};
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
 #[derive(Debug, Parser)]
@@ -39,6 +41,9 @@ pub enum Command {
     /// Banners of campaigns
     #[command(subcommand)]
     Banner(BannerCommand),
+    /// Queues, and how their customers come to representatives
+    #[command(subcommand)]
+    Queue(QueueCommand),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),
@@ -159,6 +164,77 @@ pub enum BannerCommand {
         name: String,
     },
 }
+
+/// `bannerline queue …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum QueueCommand {
+    /// List the queues and how they are set
+    List,
+    /// Change how a queue is set; what is not given stays. Running servers notice within a second
+    Set {
+        /// The queue's name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Whether customers ring at who is available, or are only asked for
+        #[arg(long, value_enum)]
+        mode: Option<ModeArg>,
+        /// How long an offer rings, 3 to 120 seconds
+        #[arg(long, value_name = "SECONDS")]
+        offer_seconds: Option<i64>,
+        /// At how many representatives at once, 1 to 5
+        #[arg(long, value_name = "NUMBER")]
+        offer_to: Option<i64>,
+        /// Who is asked first: who has been idle longest, or has fewest callers
+        #[arg(long, value_enum)]
+        order: Option<OrderArg>,
+        /// What follows a call: available again, or a break until the next is asked for
+        #[arg(long, value_enum)]
+        after_call: Option<AfterCallArg>,
+    },
+}
+
+/// Declares the words of an option, and what each means.
+macro_rules! option_words {
+    ($(#[$doc:meta])* $name:ident: $meaning:ty { $($(#[$vdoc:meta])* $variant:ident),+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        impl From<$name> for $meaning {
+            fn from(word: $name) -> Self {
+                match word { $($name::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+
+option_words!(
+    /// `--mode`
+    ModeArg: Mode {
+        /// Customers are only asked for
+        Pull,
+        /// Customers ring at who is available
+        Offer
+    }
+);
+option_words!(
+    /// `--order`
+    OrderArg: OfferOrder {
+        /// Who has been idle longest
+        Idle,
+        /// Who has fewest callers
+        Callers
+    }
+);
+option_words!(
+    /// `--after-call`
+    AfterCallArg: AfterCall {
+        /// Available again
+        Available,
+        /// A break, until the next is asked for
+        Next
+    }
+);
 
 /// `bannerline token …`
 #[derive(Debug, PartialEq, Eq, Subcommand)]
@@ -303,6 +379,18 @@ mod tests {
                     display_name: None,
                 }),
             ),
+            ("bannerline queue list", Command::Queue(QueueCommand::List)),
+            (
+                "bannerline queue set default --mode pull --offer-to 3 --after-call next",
+                Command::Queue(QueueCommand::Set {
+                    name: "default".to_owned(),
+                    mode: Some(ModeArg::Pull),
+                    offer_seconds: None,
+                    offer_to: Some(3),
+                    order: None,
+                    after_call: Some(AfterCallArg::Next),
+                }),
+            ),
             ("bannerline campaign list", Command::Campaign(CampaignCommand::List)),
             ("bannerline campaign links 5", Command::Campaign(CampaignCommand::Links { id: "5".to_owned() })),
             (
@@ -352,6 +440,7 @@ mod tests {
             "bannerline token add",
             "bannerline user set alice --capacity many",
             "bannerline campaign set",
+            "bannerline queue set default --mode loud",
             "bannerline banner set 5 --name Skyscraper",
             "bannerline serve now",
         ] {

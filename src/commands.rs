@@ -1,6 +1,7 @@
 //! What each command of the command line does.
 
 mod campaigns;
+mod queues;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -90,6 +91,7 @@ pub fn run(command: Command) -> Result<()> {
         }
         Command::Campaign(command) => runtime()?.block_on(campaigns::campaign(&config, command))?,
         Command::Banner(command) => runtime()?.block_on(campaigns::banner(&config, command))?,
+        Command::Queue(command) => runtime()?.block_on(queues::queue(&config, command))?,
         Command::Token(command) => {
             runtime()?.block_on(async { token(&existing_database(&config).await?, command).await })?;
         }

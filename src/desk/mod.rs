@@ -14,6 +14,7 @@ mod offers;
 mod outlook;
 pub mod people;
 pub mod presence;
+pub mod queues;
 mod reaper;
 
 use std::sync::Arc;

@@ -183,9 +183,7 @@ impl Db {
                 let begin = Box::pin(write.begin_with("BEGIN IMMEDIATE"));
                 Inner::Sqlite(begin.await.map_err(StoreError::at_the_start)?)
             }
-            Self::MySql { write, .. } => {
-                Inner::MySql(Box::pin(mysql::begin(write)).await.map_err(StoreError::at_the_start)?)
-            }
+            Self::MySql { write, .. } => Inner::MySql(Box::pin(write.begin()).await.map_err(StoreError::at_the_start)?),
         };
         Ok(Tx { inner, proof: None })
     }

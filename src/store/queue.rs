@@ -148,6 +148,48 @@ pub async fn settings(conn: Conn<'_>, queue: i64) -> Result<Option<Settings>> {
     Ok(on!(conn, c => sqlx::query_as(text).bind(queue).fetch_optional(c).await?))
 }
 
+/// A queue with its name and settings.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Named {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// How it is set.
+    #[sqlx(flatten)]
+    pub settings: Settings,
+}
+
+/// Every queue.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all(conn: Conn<'_>) -> Result<Vec<Named>> {
+    let text = "SELECT id, name, mode, offer_seconds, offer_to, offer_order, after_call FROM queues ORDER BY id";
+    Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
+}
+
+const SET: &str =
+    "UPDATE queues SET mode = ?, offer_seconds = ?, offer_to = ?, offer_order = ?, after_call = ? WHERE id = ?";
+
+/// Sets a queue.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn set(tx: &mut Tx, queue: i64, settings: Settings) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query(SET)
+        .bind(settings.mode)
+        .bind(settings.offer_seconds)
+        .bind(settings.offer_to)
+        .bind(settings.offer_order)
+        .bind(settings.after_call)
+        .bind(queue)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
+}
+
 const NOT_RINGING: &str = "SELECT * FROM sessions WHERE state = 'waiting' AND queue_id = ? AND ringing = 0 \
     AND (closed_at IS NULL OR closed_at > ?) ORDER BY queue_rank, ticket LIMIT ?";
 

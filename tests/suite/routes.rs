@@ -75,6 +75,9 @@ const TABLE: &[Row] = &[
     ("PUT",    "/admin/api/campaigns/{campaignId}",  [401,  403, 403,   403, 403, 403,     200,  403,  401]),
     ("PUT",    "/admin/api/campaigns/{campaignId}/banners/{bannerId}",
                                                      [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("GET",    "/admin/api/queues",                  [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("PATCH",  "/admin/api/queues/{queue}",          [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("GET",    "/admin/queues",                      [303,  303, 303,   403, 403, 403,     200,  303,  303]),
     ("GET",    "/admin/api/audit",                   [401,  403, 403,   403, 403, 403,     200,  403,  401]),
     ("GET",    "/admin/people",                      [303,  303, 303,   403, 403, 403,     200,  303,  303]),
     ("GET",    "/admin/campaigns",                   [303,  303, 303,   403, 403, 403,     200,  303,  303]),
@@ -134,6 +137,7 @@ impl Stage {
             .replace("{sessionId}", session)
             .replace("{queueId}", &self.waiting.queue)
             .replace("{visitId}", &self.visit)
+            .replace("{queue}", "default")
             .replace("{offerId}", "00000000000000000000000000000000")
             .replace("{path}", "css/app.css")
             .replace("{file}", "0a5f4f.css")

@@ -3,6 +3,7 @@
 mod audit;
 pub mod campaigns;
 pub mod people;
+pub mod queues;
 
 use std::future::Future;
 
@@ -27,6 +28,7 @@ pub fn stage() -> Vec<Route> {
     let mut routes = routes![index];
     routes.extend(people::stage());
     routes.extend(campaigns::stage());
+    routes.extend(queues::stage());
     routes.extend(audit::stage());
     routes
 }

@@ -16,6 +16,7 @@ use crate::media::MediaAccess;
 use crate::web::admin::AuditView;
 use crate::web::admin::campaigns::{BannerChange, BannerView, CampaignChange, CampaignView, CampaignsView};
 use crate::web::admin::people::{NewPerson, PersonChange, PersonView};
+use crate::web::admin::queues::{QueueChange, QueueSettings};
 use crate::web::auth::{Credentials, LoginAnswer};
 use crate::web::duty::{ActivityRequest, ActivityView};
 use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
@@ -252,6 +253,7 @@ fn administration() -> Vec<Route> {
             .confirms(303, "To the page about people."),
         page("/admin/people", "The page about people"),
         page("/admin/campaigns", "The page about campaigns").takes([SEARCH]),
+        page("/admin/queues", "The page about queues"),
         page("/admin/audit", "The page that tells who changed what"),
         Route::get("/admin/api/people", "Everybody who signs in, and what each may do", Who::ADMINS)
             .answers_list::<PersonView>("By name."),
@@ -280,6 +282,13 @@ fn administration() -> Vec<Route> {
             .body::<BannerChange>()
             .answers::<BannerView>(200, "The banner; it is made where it was never seen.")
             .refuses(400, REFUSED),
+        Route::get("/admin/api/queues", "Every queue, and how it is set", Who::ADMINS)
+            .answers_list::<QueueSettings>("In the order of their numbers."),
+        Route::patch("/admin/api/queues/{queue}", "Changes how a queue is set", Who::ADMINS)
+            .body::<QueueChange>()
+            .answers::<QueueSettings>(200, "The queue as it is set now.")
+            .refuses(400, "A number out of its bounds, a word that is none of these, or a field that is not there.")
+            .refuses(404, "There is no such queue."),
         Route::get("/admin/api/audit", "The latest 200 changes by administrators", Who::ADMINS)
             .answers_list::<AuditView>("Newest first."),
         Route::get("/colours/{file}", "A campaign's colour as a stylesheet", Who::ANYBODY)
