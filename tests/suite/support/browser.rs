@@ -209,6 +209,16 @@ impl Tab {
         self.driver.execute(script, arguments).await.expect("the text is typed");
     }
 
+    /// Chooses from a list.
+    pub async fn chooses(&self, testid: &str, value: &str) {
+        let list = self.find(testid).await;
+        let script = "const [list, value] = arguments; list.value = value; \
+            list.dispatchEvent(new Event('change', { bubbles: true })); return list.value === value;";
+        let arguments = vec![list.to_json().expect("an element"), json!(value)];
+        let chosen = self.driver.execute(script, arguments).await.expect("a choice");
+        assert_eq!(chosen.json(), &json!(true), "{value} is not in {testid}");
+    }
+
     /// The text a person reads there.
     pub async fn reads(&self, testid: &str) -> String {
         self.find(testid).await.text().await.expect("a text")
