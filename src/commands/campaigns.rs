@@ -15,6 +15,7 @@ use crate::domain::ids::CampaignId;
 use crate::domain::links::{self, AD_SERVERS};
 
 /// What was typed, if anything was; an empty text takes the old one away.
+#[expect(clippy::option_option, reason = "what was not typed is not what was typed as nothing")]
 fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, typed: Option<&str>) -> Result<Option<Option<T>>> {
     match typed {
         Some(typed) if typed.trim().is_empty() => Ok(Some(None)),

@@ -51,7 +51,7 @@ pub struct WithBanners {
 /// The store's.
 pub async fn list(db: &Db, search: &str) -> Result<(Vec<WithBanners>, bool)> {
     let mut reader = db.read().await?;
-    let mut known = campaigns::listed(reader.conn(), &search.trim().to_lowercase(), one_more()).await?;
+    let mut known = campaigns::listed(reader.conn(), search.trim(), one_more()).await?;
     let more = known.len() > LISTED;
     known.truncate(LISTED);
     drop(reader);

@@ -1,5 +1,7 @@
 //! The links that go into ad servers, with each one's own placeholders.
 
+use std::fmt::Write as _;
+
 use super::ids::{BannerId, CampaignId, DIRECT};
 
 /// An ad server, and what it fills in at a click.
@@ -58,7 +60,8 @@ fn escaped(id: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text

@@ -59,7 +59,7 @@ pub async fn find(conn: Conn<'_>, id: &CampaignId) -> Result<Option<Campaign>> {
 const KNOWN: &str =
     "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes FROM campaigns WHERE id = ?";
 const LISTED: &str = "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes FROM campaigns \
-    WHERE ? = '' OR INSTR(LOWER(id), ?) > 0 OR INSTR(LOWER(COALESCE(name, '')), ?) > 0 \
+    WHERE ? = '' OR INSTR(LOWER(id), ?) > 0 OR INSTR(COALESCE(name, ''), ?) > 0 OR INSTR(LOWER(COALESCE(name, '')), ?) > 0 \
     ORDER BY CASE WHEN name IS NULL THEN 1 ELSE 0 END, CASE WHEN name IS NULL THEN -first_seen_at ELSE 0 END, name, id LIMIT ?";
 
 /// The campaign with this id, and when it was first seen.
@@ -70,13 +70,23 @@ pub async fn known(conn: Conn<'_>, id: &CampaignId) -> Result<Option<Known>> {
     Ok(on!(conn, c => sqlx::query_as(KNOWN).bind(id).fetch_optional(c).await?))
 }
 
-/// Campaigns that have this in their id or name, which is in small letters: those with a name first, then those that
-/// were seen last.
+/// Campaigns that have this in their id or name: those with a name first, then those that were seen last. SQLite knows
+/// the small letters of ASCII only; so others are found as they are written.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn listed(conn: Conn<'_>, search: &str, most: i64) -> Result<Vec<Known>> {
-    Ok(on!(conn, c => sqlx::query_as(LISTED).bind(search).bind(search).bind(search).bind(most).fetch_all(c).await?))
+    let lower = search.to_lowercase();
+    // No id has a blank. MySQL does not compare other text with what is ASCII.
+    let in_id = if lower.is_ascii() { lower.as_str() } else { " " };
+    Ok(on!(conn, c => sqlx::query_as(LISTED)
+        .bind(search)
+        .bind(in_id)
+        .bind(search)
+        .bind(&lower)
+        .bind(most)
+        .fetch_all(c)
+        .await?))
 }
 
 /// A campaign's banners: those with a name first, then those that were seen last.

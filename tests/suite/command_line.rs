@@ -82,11 +82,11 @@ async fn campaigns_can_be_changed_on_the_command_line(backend: Backend) {
     assert!(done(&server, &set, "").contains("Spring 🌱"));
     done(&server, &["banner", "set", "5", "a&b", "--name", "Skyscraper"], "");
     let list = done(&server, &["campaign", "list"], "");
-    let lines: Vec<&str> = list.lines().map(str::trim).collect();
-    assert_eq!(lines.len(), 4, "{list}");
-    assert!(lines[0].starts_with('5') && lines[0].ends_with("Spring 🌱") && lines[1].ends_with("Skyscraper"), "{list}");
+    let rows: Vec<&str> = list.lines().map(str::trim).collect();
+    assert_eq!(rows.len(), 4, "{list}");
+    assert!(rows[0].starts_with('5') && rows[0].ends_with("Spring 🌱") && rows[1].ends_with("Skyscraper"), "{list}");
     assert!(
-        lines[2].starts_with("seen") && lines[2].ends_with("(unregistered)") && lines[3].starts_with('7'),
+        rows[2].starts_with("seen") && rows[2].ends_with("(unregistered)") && rows[3].starts_with('7'),
         "{list}"
     );
 

@@ -66,7 +66,7 @@ export function DialogForm({ submit, danger, onSave, onClose, children }) {
     ${wrong && html`<div class="notice bad" role="alert" data-testid="dialog-error"><p>${wrong}</p></div>`}
     <div class="actions">
       <button type="submit" class=${danger ? 'danger' : ''} disabled=${busy} data-testid="dialog-save">${submit}</button>
-      <button type="button" class="secondary" onClick=${onClose} data-testid="dialog-cancel">${t('admin.cancel')}</button>
+      <button type="button" class="secondary" autofocus=${danger === true} onClick=${onClose} data-testid="dialog-cancel">${t('admin.cancel')}</button>
     </div>
   </form>`;
 }

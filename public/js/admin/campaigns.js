@@ -139,7 +139,7 @@ function Banners({ campaign, open }) {
         <code>${banner.link}</code>
         <span class="buttons">
           <${CopyButton} text=${banner.link} label=${banner.name ?? banner.bannerId} />
-          <button type="button" class="quiet small-button" data-testid=${`banner-edit-${banner.bannerId}`} onClick=${() => open(banner)}>${t('admin.banner.rename')}</button>
+          <button type="button" class="quiet small-button" data-testid=${`banner-edit-${banner.bannerId}`} onClick=${() => open(banner)}>${t(banner.name ? 'admin.banner.rename' : 'admin.banner.name_it')}</button>
         </span>
       </li>`)}</ul>` : html`<p class="muted">${t('admin.banner.empty')}</p>`}
     ${campaign.moreBanners && html`<p class="muted">${t('admin.banner.more')}</p>`}
