@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod admission;
 pub mod call;
+mod callers;
 mod error;
 mod joiner;
 pub mod keys;

@@ -39,11 +39,14 @@ pub struct RepView {
     capacity: i64,
 }
 
-/// `state`: the representative and the present session.
+/// `state`: the representative and everybody whom they have.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConsoleState {
     rep: RepView,
+    /// The latest claim.
     session: Option<SessionView>,
+    /// All of them, oldest claim first.
+    sessions: Vec<SessionView>,
 }
 
 /// One who waits.
@@ -96,10 +99,10 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         reps::find(reader.conn(), user.id).await
     })
     .await?;
-    let session = match in_time(house.desk.present_session(user.id)).await? {
-        Some(session) => Some(SessionView::of(house, &session).await?),
-        None => None,
-    };
+    let mut sessions = Vec::new();
+    for session in in_time(house.desk.callers_of(user.id)).await? {
+        sessions.push(SessionView::of(house, &session).await?);
+    }
     let (callers, capacity) = rep.map_or((0, 1), |rep| (rep.callers, rep.capacity));
     let rep = RepView {
         id: user.id.to_string(),
@@ -109,7 +112,7 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         callers,
         capacity,
     };
-    Ok(ConsoleState { rep, session })
+    Ok(ConsoleState { rep, session: sessions.last().cloned(), sessions })
 }
 
 async fn read_queue(house: &House) -> ApiResult<QueueView> {

@@ -15,6 +15,7 @@ mod support;
 
 mod auth;
 mod browsers;
+mod callers;
 mod command_line;
 mod conversation;
 mod figures;
