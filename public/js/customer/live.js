@@ -34,7 +34,7 @@ function Place({ position }) {
 /** Music on or off. @param {{app: Customer, kind?: string}} props */
 function Music({ app, kind }) {
   const { music } = app.state;
-  return html`<button type="button" class=${kind ?? 'quiet music'} data-testid="music" aria-pressed=${String(music)} onClick=${() => app.setMusic(!music)}>
+  return html`<button type="button" class=${kind ?? 'quiet music'} data-testid="music" data-playing=${String(music)} onClick=${() => app.setMusic(!music)}>
     <${Icon} name=${music ? 'musicOff' : 'music'} /><span>${music ? t('hold.music_off') : t('hold.music_on')}</span>
   </button>`;
 }
@@ -116,7 +116,7 @@ export function InConversation({ app }) {
       ${!held && html`<${QualityDot} quality=${peerState === 'connected' ? state.quality : 'poor'} />`}
       <${Elapsed} since=${state.talkingSince} testid="timer" label=${t('call.duration')} />
     </div>
-    <div class="stage-main"><div class=${`picture tile ${showVideo ? '' : 'voice'}`}>
+    <div class="stage-main"><div class=${`picture tile ${showVideo && !held ? '' : 'voice'}`}>
       <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
       ${cameraOff && html`<${Avatar} name=${name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
       ${held && html`<${OnHold} name=${name} />`}

@@ -15,8 +15,8 @@ export function Cards({ app }) {
   return html`<section class="cards" aria-label=${t('rep.callers')}>
     <ol class="callers" data-testid="callers">
       ${calls.map((one, index) => html`<${Card} key=${one.id} app=${app} one=${one} live=${one === live} number=${index + 1} />`)}
+      <${Another} app=${app} />
     </ol>
-    <${Another} app=${app} />
   </section>`;
 }
 
@@ -41,13 +41,13 @@ function Card({ app, one, live, number }) {
 function Another({ app }) {
   const { wanting, busy, capacity, queue } = app.state;
   if (wanting) {
-    return html`<div class="another">
+    return html`<li class="another">
       <p role="status" class="waiting-text small"><span class="spinner" aria-hidden="true"></span> ${t('rep.waiting_for')}</p>
       <button type="button" class="secondary" data-testid="cancel" onClick=${() => app.cancel()}>${t('rep.cancel')}</button>
-    </div>`;
+    </li>`;
   }
-  if (app.calls.length >= capacity) return html`<div class="another"><p class="muted small" data-testid="full">${t('rep.full')}</p></div>`;
-  return html`<div class="another">
+  if (app.calls.length >= capacity) return html`<li class="another"><p class="muted small" data-testid="full">${t('rep.full')}</p></div>`;
+  return html`<li class="another">
     <button type="button" class=${queue.waiting > 0 ? '' : 'secondary'} data-testid="next" disabled=${!busy && !app.mayTakeAnother} aria-busy=${busy ? 'true' : null} aria-keyshortcuts="Control+Shift+N" onClick=${() => void app.next()}>${t('rep.next')} <${Icon} name="next" /></button>
-  </div>`;
+  </li>`;
 }

@@ -24,8 +24,8 @@ async fn tones(tab: &Tab) -> i64 {
 
 async fn plays(tab: &Tab, expected: bool) {
     eventually(&format!("the music says {expected}"), seconds(10), async || {
-        let pressed = tab.js("return document.querySelector(\"[data-testid='music']\")?.ariaPressed").await;
-        (pressed == json!(expected.to_string())).then_some(())
+        let said = tab.js("return document.querySelector(\"[data-testid='music']\")?.dataset.playing").await;
+        (said == json!(expected.to_string())).then_some(())
     })
     .await;
     if expected {
@@ -68,6 +68,7 @@ async fn two_callers_take_turns(backend: Backend) {
     plays(&ada, false).await;
     ada.click("music").await;
     plays(&ada, true).await;
+    picture(&ada, "customer-waiting-music").await;
     ada.click("music").await;
     plays(&ada, false).await;
     ada.js("localStorage.clear()").await;
