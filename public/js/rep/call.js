@@ -99,12 +99,12 @@ export class Call {
 
   // The connection ---------------------------------------------------------------------------------
 
-  /** Builds the media connection, or says hello over the one that is there. */
+  /** Builds the media connection, or says hello over the one that is being made. */
   async connect() {
     const stream = await this.desk.stream();
     if (!stream || this.closed) return;
     if (this.peer && !this.peer.closed) {
-      this.peer.hello();
+      if (this.peerState !== 'connected') this.peer.hello();
       return;
     }
     this.peerState = 'connecting';

@@ -46,7 +46,7 @@ function Another({ app }) {
       <button type="button" class="secondary" data-testid="cancel" onClick=${() => app.cancel()}>${t('rep.cancel')}</button>
     </li>`;
   }
-  if (app.calls.length >= capacity) return html`<li class="another"><p class="muted small" data-testid="full">${t('rep.full')}</p></div>`;
+  if (app.calls.length >= capacity) return html`<li class="another full"><p class="muted small" data-testid="full">${t('rep.full')}</p></li>`;
   return html`<li class="another">
     <button type="button" class=${queue.waiting > 0 ? '' : 'secondary'} data-testid="next" disabled=${!busy && !app.mayTakeAnother} aria-busy=${busy ? 'true' : null} aria-keyshortcuts="Control+Shift+N" onClick=${() => void app.next()}>${t('rep.next')} <${Icon} name="next" /></button>
   </li>`;
