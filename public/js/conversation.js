@@ -96,6 +96,16 @@ export class Conversation {
     return this.write('joined', {}, 6);
   }
 
+  /** @returns {Promise<SessionView>} */
+  hold() {
+    return this.write('hold', {}, 6);
+  }
+
+  /** @returns {Promise<SessionView>} */
+  resume() {
+    return this.write('resume', {}, 6);
+  }
+
   /**
    * @param {'media'} [reason]
    * @returns {Promise<SessionView>}

@@ -16,6 +16,10 @@ const PATHS = {
   voice: html`<path d="M4 10v4M8 7v10M12 4v16M16 7v10M20 10v4"/>`,
   person: html`<circle cx="12" cy="8" r="4"/><path d="M4.5 20.5c.8-4 3.7-6 7.5-6s6.7 2 7.5 6"/>`,
   keyboard: html`<rect x="2.5" y="6" width="19" height="12" rx="2"/><path d="M6 10h.1M9 10h.1M12 10h.1M15 10h.1M18 10h.1M8 14h8"/>`,
+  pause: html`<path d="M8.5 5v14M15.5 5v14"/>`,
+  play: html`<path d="M7.5 5v14l11-7z"/>`,
+  music: html`<circle cx="7" cy="17.5" r="2.5"/><circle cx="17" cy="15.5" r="2.5"/><path d="M9.5 17.5V6l10-2v11.5"/>`,
+  musicOff: html`<circle cx="7" cy="17.5" r="2.5"/><path d="M9.5 17.5v-6M9.5 6.8 19.5 4v9.5M4 3l16 18"/>`,
   next: html`<path d="M5 12h13M13 6.5 18.5 12 13 17.5"/>`,
   sound: html`<path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11"/>`,
 };

@@ -31,6 +31,7 @@ export class Peer {
     this.page = uuid();
     this.seq = 0;
     this.closed = false;
+    this.paused = false;
     this.everConnected = false;
     /** @type {PeerState} */
     this.state = 'connecting';
@@ -53,6 +54,7 @@ export class Peer {
     this.candidates = [];
     this.incoming = Promise.resolve();
     this.outgoing = Promise.resolve();
+    this.switching = Promise.resolve();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.connectTimer = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -88,25 +90,38 @@ export class Peer {
   /** Tells the other side what is switched on here; the tracks themselves are the page's. */
   announceMedia() {
     if (this.channel?.readyState !== 'open') return;
-    const on = (/** @type {MediaStreamTrack[]} */ tracks) => tracks.some((track) => track.enabled && track.readyState === 'live');
+    const on = (/** @type {MediaStreamTrack[]} */ tracks) => !this.paused && tracks.some((track) => track.enabled && track.readyState === 'live');
     this.channel.send(JSON.stringify({
       microphone: on(this.options.stream.getAudioTracks()),
       camera: !this.options.audioOnly && on(this.options.stream.getVideoTracks()),
     }));
   }
 
-  /**
-   * Sends other tracks from now on (another microphone or camera was chosen).
-   * @param {MediaStream} stream
-   */
+  /** Sends other tracks from now on (another microphone or camera was chosen). @param {MediaStream} stream */
   async replaceStream(stream) {
     this.options.stream = stream;
-    for (const transceiver of this.pc?.getTransceivers() ?? []) {
-      const kind = transceiver.receiver.track.kind;
-      if (kind === 'video' && this.options.audioOnly) continue;
-      await transceiver.sender.replaceTrack(stream.getTracks().find((track) => track.kind === kind) ?? null);
-    }
-    this.announceMedia();
+    await this.sendTracks();
+  }
+
+  /** On hold nothing is sent at all; the connection stays for the way back. @param {boolean} paused */
+  setPaused(paused) {
+    if (this.paused === paused) return;
+    this.paused = paused;
+    void this.sendTracks();
+  }
+
+  /** Lets what is to be sent be sent, from now on. One at a time: the last word counts. */
+  sendTracks() {
+    this.switching = this.switching.then(async () => {
+      for (const transceiver of this.pc?.getTransceivers() ?? []) {
+        const kind = transceiver.receiver.track.kind;
+        if (kind === 'video' && this.options.audioOnly) continue;
+        const track = this.options.stream.getTracks().find((one) => one.kind === kind);
+        await transceiver.sender.replaceTrack((!this.paused && track) || null);
+      }
+      this.announceMedia();
+    }).catch((error) => console.warn('tracks', error)); // A connection that was closed meanwhile.
+    return this.switching;
   }
 
   /**
@@ -263,6 +278,7 @@ export class Peer {
     // An empty place for video: adding a camera later is then one replaceTrack. The polite side takes the
     // place that the offer brings (a transceiver of its own would make a second one).
     else if (!polite) pc.addTransceiver('video', { direction: 'sendrecv' });
+    if (this.paused) void this.sendTracks();
   }
 
   /**

@@ -14,21 +14,29 @@ export function allowSound() {
   }
 }
 
+/**
+ * The page's one source of sound, once a click has allowed it.
+ * @returns {AudioContext | null}
+ */
+export function audio() {
+  return context && context.state !== 'closed' ? context : null;
+}
+
 /** Rings once, if the browser lets it. */
 export function chime() {
   allowSound();
-  const audio = context;
-  if (!audio || audio.state === 'closed') return;
+  const out = audio();
+  if (!out) return;
   for (const [at, pitch] of [[0, 659.3], [0.18, 880]]) {
-    const start = audio.currentTime + at;
-    const tone = audio.createOscillator();
-    const volume = audio.createGain();
+    const start = out.currentTime + at;
+    const tone = out.createOscillator();
+    const volume = out.createGain();
     tone.type = 'sine';
     tone.frequency.value = pitch;
     volume.gain.setValueAtTime(0, start);
     volume.gain.linearRampToValueAtTime(0.22, start + 0.02);
     volume.gain.exponentialRampToValueAtTime(0.0008, start + 0.7);
-    tone.connect(volume).connect(audio.destination);
+    tone.connect(volume).connect(out.destination);
     tone.start(start);
     tone.stop(start + 0.75);
   }

@@ -49,7 +49,7 @@ impl Caller {
     }
 
     /// Refuses a caller whose session it is not, or who speaks of an epoch that is over.
-    fn check(&self, session: &Session, epoch: Option<i64>) -> Result<()> {
+    pub(super) fn check(&self, session: &Session, epoch: Option<i64>) -> Result<()> {
         let stale = epoch.is_some_and(|epoch| epoch != session.life.epoch);
         match self.check_party(session) {
             // A representative's stale tab may speak of a session that is another's by now: it is told so, and no more.
@@ -72,15 +72,15 @@ impl Desk {
         Ok(session)
     }
 
-    /// One side's media is connected; the second of the two starts the conversation.
+    /// One side's media is connected; the second of the two starts the conversation. Who is in conversation with the
+    /// same representative goes on hold in the same step.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::NotNow`], or the store's.
     pub async fn joined(&self, caller: &Caller, id: SessionId, epoch: Option<i64>) -> Result<Session> {
-        let now = self.now();
         let rep_name = self.rep_name(caller, id).await?;
         let session = self
-            .act(id, now, |session| {
+            .attend(id, |session| {
                 caller.check(session, epoch)?;
                 Ok(Action::Joined { party: caller.party(), rep_name: rep_name.clone() })
             })

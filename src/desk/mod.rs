@@ -5,6 +5,7 @@ mod activity;
 pub mod admission;
 pub mod audit;
 pub mod call;
+mod callers;
 pub mod campaigns;
 mod error;
 mod joiner;

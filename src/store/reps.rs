@@ -195,6 +195,17 @@ pub(super) async fn unring(tx: &mut Tx, id: RepId) -> Result<()> {
     Ok(())
 }
 
+/// A representative turns to one of their callers: a sign of life. Whoever else lets them turn to another waits until
+/// this transaction ends.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn attends(tx: &mut Tx, id: RepId, at: Timestamp) -> Result<()> {
+    let text = "UPDATE reps SET seen_at = ? WHERE user_id = ?";
+    on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).execute(c).await?.rows_affected());
+    Ok(())
+}
+
 /// Notes a sign of life of a representative who may have no stream, unless one was noted after `noted_before`.
 ///
 /// # Errors

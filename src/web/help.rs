@@ -270,7 +270,8 @@ async fn signal(party: Party, id: &str, body: SignalJson<Map<String, Value>>, ho
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Fence {
-    epoch: Option<i64>,
+    /// None: whatever it is.
+    pub epoch: Option<i64>,
 }
 
 /// This side's media is connected.

@@ -11,20 +11,22 @@ use serde_json::json;
 use super::auth::{PageAnswer, page_for};
 use super::body::Json;
 use super::client::Client;
-use super::error::ApiResult;
-use super::guards::{MaybeStaff, Rep};
-use super::help::Leaving;
+use super::error::{ApiResult, Problem};
+use super::guards::{Login, MaybeStaff, Rep};
+use super::help::{Fence, Leaving};
 use super::rep_stream;
 use super::state::{House, in_time};
 use super::stream::{Events, LastEventId};
 use super::view::SessionView;
+use crate::desk::call::Caller;
+use crate::domain::ids::SessionId;
 use crate::domain::people::Role;
 use crate::domain::presence::Seat;
 
 /// The routes of the console.
 #[must_use]
 pub fn stage() -> Vec<Route> {
-    routes![console, claim, events, alive, leaving]
+    routes![console, claim, hold, resume, events, alive, leaving]
 }
 
 type HouseState = State<Arc<House>>;
@@ -48,6 +50,28 @@ async fn claim(
         Some(session) => Ok(Either::Left(JsonAnswer(SessionView::claimed(house, &session, &rep.0.user.display_name)))),
         None => Ok(Either::Right(Status::NoContent)),
     }
+}
+
+fn parse(id: &str) -> ApiResult<SessionId> {
+    id.parse().map_err(|_| Problem::not_found())
+}
+
+fn caller(login: Login) -> Caller {
+    Caller::Rep(login.user.id, login.user.display_name)
+}
+
+/// Puts a caller on hold.
+#[post("/help/session/<id>/hold", data = "<body>")]
+async fn hold(rep: Rep, id: &str, body: Json<Fence>, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
+    let held = in_time(house.desk.hold(&caller(rep.0), parse(id)?, body.value.epoch)).await?;
+    Ok(JsonAnswer(in_time(SessionView::of(house, &held)).await?))
+}
+
+/// Turns to a caller; another who is in conversation goes on hold.
+#[post("/help/session/<id>/resume", data = "<body>")]
+async fn resume(rep: Rep, id: &str, body: Json<Fence>, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
+    let resumed = in_time(house.desk.resume(&caller(rep.0), parse(id)?, body.value.epoch)).await?;
+    Ok(JsonAnswer(in_time(SessionView::of(house, &resumed)).await?))
 }
 
 /// The console's event stream.

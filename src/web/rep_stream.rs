@@ -40,7 +40,7 @@ pub struct RepView {
     capacity: i64,
 }
 
-/// `state`: the representative and the present session.
+/// `state`: the representative and everybody whom they have.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConsoleState {
     rep: RepView,
@@ -48,7 +48,10 @@ pub struct ConsoleState {
     activity: ActivityView,
     /// What rings at them now, oldest first.
     offers: Vec<OfferView>,
+    /// The latest claim.
     session: Option<SessionView>,
+    /// All of them, oldest claim first.
+    sessions: Vec<SessionView>,
 }
 
 /// One who waits.
@@ -101,10 +104,10 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         reps::find(reader.conn(), user.id).await
     })
     .await?;
-    let session = match in_time(house.desk.present_session(user.id)).await? {
-        Some(session) => Some(SessionView::of(house, &session).await?),
-        None => None,
-    };
+    let mut sessions = Vec::new();
+    for session in in_time(house.desk.callers_of(user.id)).await? {
+        sessions.push(SessionView::of(house, &session).await?);
+    }
     let (callers, capacity) = rep.map_or((0, 1), |rep| (rep.callers, rep.capacity));
     let rep = RepView {
         id: user.id.to_string(),
@@ -116,7 +119,7 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     };
     let activity = duty::activity_of(house, user.id).await?;
     let offers = duty::offers_to(house, user.id).await?;
-    Ok(ConsoleState { rep, activity, offers, session })
+    Ok(ConsoleState { rep, activity, offers, session: sessions.last().cloned(), sessions })
 }
 
 async fn read_queue(house: &House) -> ApiResult<QueueView> {

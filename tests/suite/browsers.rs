@@ -1,6 +1,7 @@
 //! The whole way in real browsers: two Chromiums with fake devices, from the banner's click to the figures.
 
 mod administration;
+mod callers;
 
 use serde_json::{Value, json};
 

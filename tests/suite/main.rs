@@ -16,6 +16,7 @@ mod support;
 mod admin;
 mod auth;
 mod browsers;
+mod callers;
 mod command_line;
 mod conversation;
 mod figures;

@@ -31,6 +31,14 @@ function Place({ position }) {
   return html`${before}<span class="place-number num">${position}</span>${after}`;
 }
 
+/** Music on or off. @param {{app: Customer, kind?: string}} props */
+function Music({ app, kind }) {
+  const { music } = app.state;
+  return html`<button type="button" class=${kind ?? 'quiet music'} data-testid="music" data-playing=${String(music)} onClick=${() => app.setMusic(!music)}>
+    <${Icon} name=${music ? 'musicOff' : 'music'} /><span>${music ? t('hold.music_off') : t('hold.music_on')}</span>
+  </button>`;
+}
+
 /** @param {{app: Customer}} props */
 export function Waiting({ app }) {
   const { session, lineUp, media, waitingSince } = app.state;
@@ -53,6 +61,7 @@ export function Waiting({ app }) {
       </div>
       <${DeviceNotice} app=${app} />
       ${media?.hasCamera && html`<div class="tile self-small"><${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} /></div>`}
+      <p class="music-line"><${Music} app=${app} /></p>
       <button type="button" class="secondary" data-testid="leave" onClick=${() => app.leave()}>${t('wait.leave')}</button>
     </div>
   </div>`;
@@ -99,32 +108,47 @@ export function InConversation({ app }) {
   };
   const name = session?.representative?.name ?? t('call.representative');
   const showVideo = session?.audioOnly !== true;
-  const cameraOff = !showVideo || !remoteMedia.camera;
-  return html`<section class="stage" ref=${stage} aria-label=${t('call.title')}>
+  const held = session?.state === 'held';
+  const cameraOff = !held && (!showVideo || !remoteMedia.camera);
+  return html`<section class=${`stage ${held ? 'held' : ''}`} ref=${stage} aria-label=${t('call.title')}>
     <div class="stage-top">
       <${Heading}><span data-testid="rep-name">${name}</span><//>
-      <${QualityDot} quality=${peerState === 'connected' ? state.quality : 'poor'} />
+      ${!held && html`<${QualityDot} quality=${peerState === 'connected' ? state.quality : 'poor'} />`}
       <${Elapsed} since=${state.talkingSince} testid="timer" label=${t('call.duration')} />
     </div>
-    <div class="stage-main"><div class=${`picture tile ${showVideo ? '' : 'voice'}`}>
+    <div class="stage-main"><div class=${`picture tile ${showVideo && !held ? '' : 'voice'}`}>
       <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
       ${cameraOff && html`<${Avatar} name=${name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
-      ${peerState !== 'connected' && html`<div class="overlay" role="status" data-testid="interrupted"><span class="spinner" aria-hidden="true"></span> ${t('call.interrupted')}</div>`}
-      ${peerState === 'connected' && !remoteMedia.microphone && html`<div class="overlay low" role="status">${t('call.is_muted', { name })}</div>`}
-      ${blocked && html`<button type="button" class="unblock" data-testid="unblock" onClick=${() => setRetry((n) => n + 1)}><${Icon} name="sound" /> ${t('call.tap_to_hear')}</button>`}
+      ${held && html`<${OnHold} name=${name} />`}
+      ${!held && peerState !== 'connected' && html`<div class="overlay" role="status" data-testid="interrupted"><span class="spinner" aria-hidden="true"></span> ${t('call.interrupted')}</div>`}
+      ${!held && peerState === 'connected' && !remoteMedia.microphone && html`<div class="overlay low" role="status">${t('call.is_muted', { name })}</div>`}
+      ${blocked && !held && html`<button type="button" class="unblock" data-testid="unblock" onClick=${() => setRetry((n) => n + 1)}><${Icon} name="sound" /> ${t('call.tap_to_hear')}</button>`}
       ${media?.hasCamera && showVideo && html`<div class="tile self-view">
         <${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />
-        ${!cameraOn && html`<${Avatar} text=${t('call.camera_off')} />`}
+        ${(held || !cameraOn) && html`<${Avatar} text=${held ? t('hold.paused') : t('call.camera_off')} />`}
       </div>`}
     </div></div>
     <${DeviceNotice} app=${app} />
-    <div class="controls">
+    ${held ? html`<div class="controls">
+      <${Music} app=${app} kind="control" />
+      <${Control} icon="hangUp" text=${t('hold.leave')} testid="end" kind="end" onClick=${() => app.end()} />
+    </div>` : html`<div class="controls">
       <${Control} icon=${microphoneOn ? 'microphone' : 'microphoneOff'} text=${microphoneOn ? t('call.mute') : t('call.unmute')} testid="mute" pressed=${!microphoneOn} onClick=${() => app.setMicrophone(!microphoneOn)} />
       ${media?.hasCamera && showVideo && html`<${Control} icon=${cameraOn ? 'camera' : 'cameraOff'} text=${cameraOn ? t('call.camera_stop') : t('call.camera_start')} testid="camera" pressed=${!cameraOn} onClick=${() => app.setCamera(!cameraOn)} />`}
       ${document.fullscreenEnabled && html`<${Control} icon=${full ? 'shrink' : 'expand'} text=${full ? t('call.shrink') : t('call.expand')} testid="fullscreen" onClick=${toggleFull} />`}
       <${Control} icon="hangUp" text=${t('call.end')} testid="end" kind="end" onClick=${() => app.end()} />
-    </div>
+    </div>`}
   </section>`;
+}
+
+/** In place of the picture: what is going on, and that nobody looks in. @param {{name: string}} props */
+function OnHold({ name }) {
+  return html`<div class="avatar on-hold" data-testid="on-hold">
+    <span class="disc" aria-hidden="true"><${Icon} name="pause" /></span>
+    <p class="on-hold-title">${t('hold.title')}</p>
+    <p>${t('hold.text', { name })}</p>
+    <p class="on-hold-private"><${Icon} name="cameraOff" /><${Icon} name="microphoneOff" /> <span>${t('hold.private')}</span></p>
+  </div>`;
 }
 
 /** @param {{app: Customer}} props */

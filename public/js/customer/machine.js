@@ -217,11 +217,16 @@ export class Customer extends Steps {
     }
     if (session.state === 'offered' && before?.state !== 'offered') chime();
     if (session.state === 'offered') this.set({ screen: 'connecting' });
-    if (session.state === 'talking' || session.state === 'held') {
+    const held = session.state === 'held';
+    if (session.state === 'talking' || held) {
       const since = Date.parse(session.conversationStartTime ?? '');
       const talkingSince = Number.isNaN(since) ? serverNow() : Math.min(since, serverNow());
-      this.set({ talkingSince, screen: this.peer?.everConnected ? 'conversation' : 'connecting' });
+      this.set({ talkingSince, screen: held ? 'held' : this.peer?.everConnected ? 'conversation' : 'connecting' });
     }
+    // Back from hold: whoever looked elsewhere meanwhile is called.
+    if (before?.state === 'held' && !held) chime();
+    // Nobody is seen or heard while on hold.
+    this.peer?.setPaused(held);
     this.connect();
   }
 
@@ -255,6 +260,7 @@ export class Customer extends Steps {
       onFailed: () => void this.mediaFailed(peer),
     });
     this.use(peer);
+    peer.setPaused(session.state === 'held');
     peer.start();
   }
 
@@ -268,7 +274,10 @@ export class Customer extends Steps {
     if (peerState !== 'connected') return;
     if (this.state.session?.state === 'talking') this.set({ screen: 'conversation' });
     clearInterval(this.qualityTimer);
-    this.qualityTimer = setInterval(async () => this.set({ quality: await peer.quality() }), 3000);
+    this.qualityTimer = setInterval(async () => {
+      // Nothing arrives while on hold, which says nothing about the line.
+      this.set({ quality: this.state.session?.state === 'held' ? 'unknown' : await peer.quality() });
+    }, 3000);
     this.conversation?.joined().then(
       (session) => this.apply(session),
       () => {

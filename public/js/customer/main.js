@@ -40,6 +40,7 @@ function screen() {
     case 'resuming': return html`<${Resuming} />`;
     case 'waiting': return html`<${Waiting} app=${app} />`;
     case 'connecting': return html`<${Connecting} app=${app} />`;
+    case 'held':
     case 'conversation': return html`<${InConversation} app=${app} />`;
     case 'ended': return html`<${Ended} app=${app} />`;
     case 'thanks': return html`<${Thanks} app=${app} />`;
@@ -69,6 +70,7 @@ function title() {
   }
   if (at === 'connecting') return t('title.called');
   if (at === 'conversation') return t('title.conversation');
+  if (at === 'held') return t('title.held');
   return pageTitle;
 }
 
@@ -77,7 +79,8 @@ function announce() {
   const { screen: at, session, lineUp } = app.state;
   if (at !== 'waiting') {
     clearTimeout(announceTimer);
-    announcement = '';
+    const name = session?.representative?.name ?? t('call.representative');
+    announcement = at === 'held' ? `${t('hold.title')}. ${t('hold.text', { name })} ${t('hold.private')}` : '';
     announcedAt = 0;
     return;
   }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What the customer's page knows and shows.
- * @typedef {'invitation' | 'form' | 'devices' | 'help' | 'resuming' | 'waiting' | 'connecting' | 'conversation' | 'ended' | 'thanks' | 'superseded'} Screen
+ * @typedef {'invitation' | 'form' | 'devices' | 'help' | 'resuming' | 'waiting' | 'connecting' | 'conversation' | 'held' | 'ended' | 'thanks' | 'superseded'} Screen
  *
  * @typedef {object} Form
  * @property {string} name
@@ -28,6 +28,7 @@
  * @property {MediaStream | null} remote
  * @property {{microphone: boolean, camera: boolean}} remoteMedia
  * @property {import('../quality.js').Quality} quality
+ * @property {boolean} music it plays
  * @property {{online: boolean, waiting: number, estimatedWaitSeconds: number | null} | null} availability
  * @property {{outcome: string | null, seconds: number | null, name: string | null} | null} ending
  */
@@ -72,6 +73,7 @@ export function firstState() {
     remote: null,
     remoteMedia: { microphone: true, camera: true },
     quality: 'unknown',
+    music: false,
     availability: null,
     ending: null,
   };

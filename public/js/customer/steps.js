@@ -4,6 +4,7 @@
  */
 import { call } from '../api.js';
 import { inAppBrowser, listDevices, MediaProblem, openMedia } from '../devices.js';
+import * as music from '../music.js';
 import { allowSound } from '../sound.js';
 import { firstState } from './state.js';
 
@@ -31,6 +32,22 @@ export class Steps {
   /** @param {Partial<State>} change */
   set(change) {
     Object.assign(this.state, change);
+    if (change.screen) this.playOrNot();
+    this.onChange();
+  }
+
+  /** Music while waiting and on hold, if the person wants it there and has touched the page. */
+  playOrNot() {
+    const { screen } = this.state;
+    const plays = (screen === 'waiting' || screen === 'held') && music.isWanted(screen) && music.play();
+    if (!plays) music.stop();
+    this.state.music = plays;
+  }
+
+  /** The person turns the music on or off; it stays so. @param {boolean} on */
+  setMusic(on) {
+    music.choose(on);
+    this.playOrNot();
     this.onChange();
   }
 

@@ -1,9 +1,7 @@
 // @ts-check
-/** What the console knows and shows, and its camera and microphone. The calls are in `machine.js`. */
+/** What the console knows and shows, and its camera and microphone. What happens is in `machine.js`, a call in `call.js`. */
 import { serverNow } from '../api.js';
 import { listDevices, MediaProblem, openMedia } from '../devices.js';
-
-/** @typedef {import('../conversation.js').SessionView} SessionView */
 
 /**
  * @typedef {object} QueueEntry
@@ -21,28 +19,29 @@ import { listDevices, MediaProblem, openMedia } from '../devices.js';
 
 /**
  * @typedef {object} State
- * @property {'loading' | 'ready' | 'waiting' | 'connecting' | 'conversation' | 'superseded' | 'refused'} screen
+ * @property {'loading' | 'ready' | 'waiting' | 'connecting' | 'conversation' | 'held' | 'superseded' | 'refused'} screen
  * @property {number} since when the present activity began, by the server's clock
  * @property {boolean} busy
+ * @property {boolean} wanting a customer is asked for, and nobody has come yet
+ * @property {number} capacity how many callers at a time
+ * @property {any} activity as the server tells it; null when it does not
+ * @property {any[]} offers those that ring, as the server tells them
  * @property {{kind: '' | 'warn' | 'bad' | 'good', text: string} | null} notice
  * @property {boolean} lineUp
  * @property {{waiting: number, longestWaitSeconds: number | null, entries: QueueEntry[]}} queue
- * @property {SessionView | null} session
  * @property {import('../devices.js').LocalMedia | null} media
  * @property {MediaDeviceInfo[]} devices
  * @property {import('../devices.js').ProblemKind | null} mediaProblem
  * @property {boolean} deviceLost
  * @property {boolean} microphoneOn
  * @property {boolean} cameraOn
- * @property {import('../peer-types.js').PeerState} peerState
- * @property {MediaStream | null} remote
- * @property {{microphone: boolean, camera: boolean}} remoteMedia
- * @property {import('../quality.js').Quality} quality
  */
 
 export class Base {
-  /** @type {import('../peer.js').Peer | null} */
-  peer = null;
+  /** Everybody there is, oldest claim first. @type {import('./call.js').Call[]} */
+  calls = [];
+  /** The one on the stage. @type {import('./call.js').Call | null} */
+  live = null;
 
   /** @param {() => void} onChange */
   constructor(onChange) {
@@ -54,26 +53,20 @@ export class Base {
       screen: 'loading',
       since: serverNow(),
       busy: false,
+      wanting: false,
+      capacity: 1,
+      activity: null,
+      offers: [],
       notice: null,
       lineUp: true,
       queue: { waiting: 0, longestWaitSeconds: null, entries: [] },
-      session: null,
       media: null,
       devices: [],
       mediaProblem: null,
       deviceLost: false,
       microphoneOn: true,
       cameraOn: true,
-      peerState: 'connecting',
-      remote: null,
-      remoteMedia: { microphone: true, camera: true },
-      quality: 'unknown',
     };
-  }
-
-  /** @param {import('../peer.js').Peer | null} peer */
-  use(peer) {
-    this.peer = peer;
   }
 
   /** @param {Partial<State>} change */
@@ -108,7 +101,7 @@ export class Base {
       media.setCamera(this.state.cameraOn);
       media.onLost = () => this.set({ deviceLost: true });
       this.set({ media, devices: await listDevices() });
-      await this.peer?.replaceStream(media.stream);
+      for (const one of this.calls) await one.peer?.replaceStream(media.stream);
       return true;
     } catch (error) {
       this.set({ mediaProblem: error instanceof MediaProblem ? error.kind : 'unknown' });
@@ -120,13 +113,13 @@ export class Base {
   setMicrophone(on) {
     this.state.media?.setMicrophone(on);
     this.set({ microphoneOn: on });
-    this.peer?.announceMedia();
+    for (const one of this.calls) one.peer?.announceMedia();
   }
 
   /** @param {boolean} on */
   setCamera(on) {
     this.state.media?.setCamera(on);
     this.set({ cameraOn: on });
-    this.peer?.announceMedia();
+    for (const one of this.calls) one.peer?.announceMedia();
   }
 }

@@ -4,10 +4,10 @@
  * window, say), so that Alt+Shift with the same letter does the same. `?` shows the list.
  */
 
-/** @typedef {'next' | 'mute' | 'camera' | 'end'} Action */
+/** @typedef {'next' | 'mute' | 'camera' | 'hold' | 'end'} Action */
 
 /** @type {Record<string, Action>} */
-const LETTERS = { KeyN: 'next', KeyM: 'mute', KeyV: 'camera', KeyE: 'end' };
+const LETTERS = { KeyN: 'next', KeyM: 'mute', KeyV: 'camera', KeyH: 'hold', KeyE: 'end' };
 
 /** The keys in the order in which they are listed. */
 export const KEYS = /** @type {{letter: string, action: Action}[]} */ (

@@ -1,17 +1,18 @@
 // @ts-check
 /**
- * The console as a state machine: ready, waiting for a customer, connecting, on a call. The server's
- * `state` events are the truth about the call; what this page does itself only runs ahead of them.
+ * The console as a state machine: ready, waiting for a customer, and the callers there are (`call.js`), one of them on
+ * the stage. The server's `state` events are the truth about the calls; what this page does itself only runs ahead of
+ * them.
  */
 import { ApiError, call, serverNow } from '../api.js';
-import { Conversation, isLive } from '../conversation.js';
+import { isLive } from '../conversation.js';
 import { duration } from '../format.js';
 import { t } from '../i18n.js';
-import { Peer } from '../peer.js';
-import { allowSound, chime } from '../sound.js';
+import { allowSound } from '../sound.js';
 import { EventStream } from '../stream.js';
 import { uuid } from '../uuid.js';
 import { Base } from './base.js';
+import { Call } from './call.js';
 
 /** With nobody waiting, the queue is asked again this often, beside each `queue` event. */
 const ASK_AGAIN_MS = 2000;
@@ -23,23 +24,33 @@ export class Console extends Base {
   constructor(onChange) {
     super(onChange);
     this.pageId = uuid();
-    this.wanting = false;
     this.claiming = false;
     /** Calls that this page has ended, with the epoch: an event sent before that must not bring them back. */
     /** @type {Map<string, number>} */
     this.done = new Map();
-    /** @type {Conversation | null} */
-    this.conversation = null;
-    /** @type {ReturnType<typeof setInterval> | undefined} */
-    this.qualityTimer = undefined;
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.askTimer = undefined;
     /** @type {EventStream | null} */
     this.stream = null;
+    /** @type {import('./call.js').Desk} */
+    this.desk = {
+      stream: async () => ((await this.openDevices()) ? (this.state.media?.stream ?? null) : null),
+      told: (session) => this.apply(session),
+      over: (over, session) => this.over(over, session),
+      changed: () => this.refresh(),
+    };
   }
 
   get inCall() {
-    return this.state.screen === 'connecting' || this.state.screen === 'conversation';
+    return this.calls.length > 0;
+  }
+
+  /** Whether **Next customer** may be pressed: there is room, and nobody is being connected. */
+  get mayTakeAnother() {
+    const { screen, wanting, busy, capacity } = this.state;
+    const on = screen !== 'loading' && screen !== 'superseded' && screen !== 'refused';
+    const connecting = this.calls.some(({ session }) => session.state === 'offered');
+    return on && !wanting && !busy && !connecting && (!this.inCall || this.calls.length < capacity);
   }
 
   begin() {
@@ -63,12 +74,13 @@ export class Console extends Base {
    * @param {any} data
    */
   heard(type, data) {
-    if (type === 'state') this.told(data.session ?? null);
-    else if (type === 'signal') {
-      if (!data.sessionId || data.sessionId === this.state.session?.sessionId) this.peer?.receive(data);
-    } else if (type === 'queue') {
+    if (type === 'state') {
+      this.set({ capacity: data.rep?.capacity ?? 1, activity: data.activity ?? null, offers: data.offers ?? [] });
+      this.told(data.sessions ?? (data.session ? [data.session] : []));
+    } else if (type === 'signal') this.find(data.sessionId)?.peer?.receive(data);
+    else if (type === 'queue') {
       this.set({ queue: { waiting: data.waiting ?? 0, longestWaitSeconds: data.longestWaitSeconds ?? null, entries: data.entries ?? [] } });
-      if (this.wanting && data.waiting > 0) void this.claim();
+      if (this.state.wanting && data.waiting > 0) void this.claim();
     }
   }
 
@@ -78,59 +90,63 @@ export class Console extends Base {
    */
   lineClosed(why, status) {
     this.stopWanting();
-    this.quiet();
+    for (const one of this.calls) one.close();
+    this.calls = [];
+    this.live = null;
     this.state.media?.stop();
     if (why === 'refused' && status === 401) window.location.assign('/login?next=/rep');
-    this.set({ screen: why === 'superseded' ? 'superseded' : 'refused', media: null, session: null });
+    this.set({ screen: why === 'superseded' ? 'superseded' : 'refused', media: null });
   }
 
   // The queue --------------------------------------------------------------------------------------
 
-  /** **Next customer**. */
+  /** **Next customer**: the first, or one more beside those there are. */
   async next() {
-    if (this.inCall || this.wanting || this.state.busy || this.state.screen === 'loading' || this.state.screen === 'superseded') return;
+    if (!this.mayTakeAnother) return;
     allowSound();
     this.set({ busy: true, notice: null });
     if (!(await this.openDevices())) {
       this.set({ busy: false });
       return;
     }
-    this.wanting = true;
+    this.state.wanting = true;
     await this.claim();
-    this.set({ busy: false });
-    if (!this.wanting) return;
-    this.set({ screen: 'waiting' });
-    this.askTimer = setInterval(() => void this.claim(), ASK_AGAIN_MS);
+    this.state.busy = false;
+    if (this.state.wanting) this.askTimer = setInterval(() => void this.claim(), ASK_AGAIN_MS);
+    this.refresh();
   }
 
   /** **Cancel** the waiting. */
   cancel() {
     this.stopWanting();
-    if (!this.inCall) this.set({ screen: 'ready', notice: null });
+    this.set({ notice: null });
+    this.refresh();
   }
 
   stopWanting() {
-    this.wanting = false;
+    this.state.wanting = false;
     clearInterval(this.askTimer);
   }
 
-  /** Takes the next customer, if there is one. Asking twice gives the same one. */
+  /** Takes the next customer, if there is one. Asking twice gives the same one, as long as they are being connected. */
   async claim() {
     if (this.claiming) return;
     this.claiming = true;
     try {
-      const { status, data } = await call('DELETE', '/help/queue');
+      const { status, data } = await call('DELETE', this.inCall ? '/help/queue?another=true' : '/help/queue');
       // A customer who was given to us is ours, even when *Cancel* was pressed a moment before.
       if (status === 200 && data) this.take(data);
     } catch (error) {
-      const present = error instanceof ApiError && error.status === 409 ? error.body?.session : null;
-      if (present) this.take(present);
+      const full = error instanceof ApiError && error.status === 409;
+      if (full) this.stopWanting();
+      if (full && error.body?.session) this.take(error.body.session);
       else if (!(error instanceof ApiError) || !error.temporary) {
         this.stopWanting();
-        this.set({ screen: 'ready', notice: { kind: 'bad', text: error instanceof ApiError && error.message ? error.message : t('error.unknown') } });
+        this.set({ notice: { kind: 'bad', text: error instanceof ApiError && error.message ? error.message : t('error.unknown') } });
       }
     } finally {
       this.claiming = false;
+      this.refresh();
     }
   }
 
@@ -140,162 +156,93 @@ export class Console extends Base {
     this.apply({ ...session, state: session.state ?? 'offered' });
   }
 
-  // The call ---------------------------------------------------------------------------------------
+  // The calls --------------------------------------------------------------------------------------
 
-  /**
-   * The server's word on the present call.
-   * @param {SessionView | null} session
-   */
-  told(session) {
-    if (session && isLive(session)) {
-      if ((this.done.get(session.sessionId) ?? -1) >= session.epoch) return;
-      this.apply(session);
-      return;
-    }
-    const { session: mine } = this.state;
-    if (mine) void this.verify(mine);
-    else if (this.state.screen === 'loading') this.set({ screen: 'ready' });
+  /** @param {string | undefined} id a message without one is for the only call there is */
+  find(id) {
+    return id ? this.calls.find((one) => one.id === id) : this.calls[0];
   }
 
   /**
-   * "No call", while this page has one: over, or an event that a new claim has overtaken? The session knows.
-   * @param {SessionView} mine
+   * The server's word on all calls, oldest claim first.
+   * @param {SessionView[]} sessions
    */
-  async verify(mine) {
-    /** @type {SessionView | null} */
-    let present = null;
-    try {
-      present = (await this.conversation?.get()) ?? null;
-    } catch (error) {
-      if (error instanceof ApiError && error.temporary) return; // The next event says it again.
+  told(sessions) {
+    const live = sessions.filter((session) => isLive(session) && (this.done.get(session.sessionId) ?? -1) < session.epoch);
+    for (const session of live) this.apply(session);
+    const order = live.map(({ sessionId }) => sessionId);
+    const place = (/** @type {Call} */ one) => (order.includes(one.id) ? order.indexOf(one.id) : order.length);
+    this.calls.sort((one, other) => place(one) - place(other));
+    for (const one of this.calls) {
+      if (!order.includes(one.id)) void one.verify();
     }
-    if (this.state.session?.sessionId !== mine.sessionId) return;
-    if (present && isLive(present) && present.epoch >= mine.epoch) return;
-    // An ended session may not be ours to read any more; what it was is known here too.
-    this.over(present ?? { ...mine, state: 'ended', outcome: mine.state === 'offered' ? null : 'answered' });
+    if (this.state.screen === 'loading') this.state.screen = 'ready';
+    this.refresh();
   }
 
-  /** @param {SessionView} session */
+  /**
+   * The server's word on one call.
+   * @param {SessionView} session
+   */
   apply(session) {
-    const before = this.state.session;
-    const same = before?.sessionId === session.sessionId;
-    if (same && before && (session.epoch < before.epoch || (session.eventNumber ?? 0) < (before.eventNumber ?? 0))) return;
-    if (!isLive(session)) {
-      if (same) this.over(session);
-      return;
+    const known = this.find(session.sessionId);
+    if (known) known.tell(session);
+    else if (isLive(session) && (this.done.get(session.sessionId) ?? -1) < session.epoch) {
+      this.stopWanting();
+      const added = new Call(this.desk, session);
+      this.calls.push(added);
+      this.set({ notice: null });
+      this.refresh();
+      void added.connect();
     }
-    this.stopWanting();
-    if (!same) {
-      this.quiet();
-      this.conversation = new Conversation(session.sessionId, null, () => this.state.session?.epoch, (news) => this.apply(news));
-    }
-    // A claim tells more of the customer than later events do, and the other way round.
-    const merged = same ? { ...before, ...session } : session;
-    const start = Date.parse(merged.conversationStartTime ?? '');
-    const talking = merged.state === 'talking' || merged.state === 'held';
-    const screen = talking && this.peer?.everConnected ? 'conversation' : 'connecting';
-    this.set({ session: merged, notice: null, screen });
-    if (screen === 'conversation') this.set({ since: Number.isNaN(start) ? this.state.since : Math.min(start, serverNow()) });
-    void this.connect();
-  }
-
-  /** Builds the media connection, or says hello over the one that is there. */
-  async connect() {
-    const ready = await this.openDevices();
-    const { session, media } = this.state;
-    const { conversation } = this;
-    if (!ready || !media || !session || !conversation || !isLive(session)) return;
-    if (this.peer && !this.peer.closed) {
-      this.peer.hello();
-      return;
-    }
-    this.set({ peerState: 'connecting', remote: null, remoteMedia: { microphone: true, camera: true }, quality: 'unknown' });
-    const peer = new Peer({
-      polite: false,
-      sessionId: session.sessionId,
-      from: 'representative',
-      audioOnly: session.audioOnly,
-      stream: media.stream,
-      config: session.media ?? {},
-      send: (message) => conversation.signal(message),
-      refresh: () => conversation.media(),
-      onState: (state) => this.peerChanged(peer, state),
-      onRemote: (remote) => this.set({ remote }),
-      onRemoteMedia: (remoteMedia) => this.set({ remoteMedia }),
-      onFailed: () => void this.mediaFailed(peer),
-    });
-    this.use(peer);
-    peer.start();
   }
 
   /**
-   * @param {Peer} peer
-   * @param {import('../peer-types.js').PeerState} peerState
+   * Who is on the stage: who is in conversation, or else who is being connected, or else one who is on hold. A choice
+   * between equals stays with who was there.
    */
-  peerChanged(peer, peerState) {
-    if (peer !== this.peer) return;
-    const first = peerState === 'connected' && this.state.session?.state === 'offered';
-    this.set({ peerState });
-    if (peerState !== 'connected') return;
-    if (first) chime();
-    clearInterval(this.qualityTimer);
-    this.qualityTimer = setInterval(async () => this.set({ quality: await peer.quality() }), 3000);
-    const { session } = this.state;
-    // After a reload the conversation goes on without a new event.
-    if (session && session.state !== 'offered') this.apply(session);
-    this.conversation?.joined().then(
-      (news) => this.apply(news),
-      () => {
-        // The next `state` event says how it stands.
-      },
-    );
+  refresh() {
+    const { screen, wanting } = this.state;
+    if (screen === 'superseded' || screen === 'refused') return;
+    const rank = (/** @type {Call} */ one) => ['talking', 'offered', 'held'].indexOf(one.session.state) * 2 - (one === this.live ? 1 : 0);
+    this.live = [...this.calls].sort((one, other) => rank(one) - rank(other))[0] ?? null;
+    const idle = screen === 'loading' ? 'loading' : wanting ? 'waiting' : 'ready';
+    this.set({ screen: this.live ? this.live.screen : idle });
   }
 
-  /** @param {Peer} peer */
-  async mediaFailed(peer) {
-    const { session } = this.state;
-    if (peer !== this.peer || !session || !this.conversation) return;
-    this.quiet();
-    if (session.state !== 'offered') {
-      // A conversation that had begun is not given up here: try anew until somebody ends it.
-      void this.connect();
-      return;
-    }
-    const ended = await this.conversation.end('media').catch(() => null);
-    this.over(ended ?? { ...session, state: 'ended', outcome: 'failed' });
+  /** **Hold**, or back: the one on the stage. */
+  toggleHold() {
+    if (this.live?.held) void this.live.resume();
+    else if (this.live?.session.state === 'talking') void this.live.hold();
   }
 
-  /** **End**: at once for the person, and as soon as it can be told for the server. */
-  end() {
-    const { session } = this.state;
-    if (!session || !this.conversation) return;
-    this.conversation.end().catch(() => {
+  /**
+   * **End**: at once for the person, and as soon as it can be told for the server.
+   * @param {Call | null} [one] the one on the stage when nobody is named
+   */
+  end(one = this.live) {
+    if (!one) return;
+    const { session } = one;
+    one.conversation.end().catch(() => {
       // Told eight times; a claim would bring the call back if the server still has it.
     });
-    this.over({ ...session, state: 'ended', outcome: session.state === 'offered' ? 'missed' : 'answered' }, true);
+    this.over(one, { ...session, state: 'ended', outcome: session.state === 'offered' ? 'missed' : 'answered' }, true);
   }
 
   /**
+   * @param {Call} one
    * @param {SessionView} session how it ended
    * @param {boolean} [mine] this page ended it
    */
-  over(session, mine = false) {
-    const before = this.state.session;
-    if (!before || before.sessionId !== session.sessionId) return;
-    this.done.set(before.sessionId, Math.max(before.epoch, session.epoch));
-    this.quiet();
-    this.conversation = null;
-    const start = Date.parse(session.conversationStartTime ?? before.conversationStartTime ?? '');
+  over(one, session, mine = false) {
+    if (!this.calls.includes(one)) return;
+    this.done.set(one.id, Math.max(one.session.epoch, session.epoch));
+    one.close();
+    this.calls = this.calls.filter((other) => other !== one);
+    const start = Date.parse(session.conversationStartTime ?? one.session.conversationStartTime ?? '');
     const end = Date.parse(session.sessionEndTime ?? '') || serverNow();
-    this.set({ session: null, screen: 'ready', notice: endNotice(session, mine, Number.isNaN(start) ? null : (end - start) / 1000) });
-  }
-
-  /** Closes the media connection; camera and microphone stay for the next call. */
-  quiet() {
-    clearInterval(this.qualityTimer);
-    this.peer?.close();
-    this.use(null);
-    this.set({ remote: null, peerState: 'connecting', quality: 'unknown' });
+    this.set({ notice: endNotice(session, mine, Number.isNaN(start) ? null : (end - start) / 1000) });
+    this.refresh();
   }
 
   leaving() {

@@ -28,9 +28,10 @@ function draw() {
 
 /** @returns {string} */
 function title() {
-  const { screen, session, queue } = app.state;
-  if (screen === 'conversation' || screen === 'connecting') {
-    return t(screen === 'conversation' ? 'rep.title.call' : 'rep.title.connecting', { name: session?.name ?? t('rep.no_name') });
+  const { screen, queue } = app.state;
+  if (screen === 'conversation' || screen === 'connecting' || screen === 'held') {
+    const key = { conversation: 'rep.title.call', connecting: 'rep.title.connecting', held: 'rep.title.held' }[screen];
+    return t(key, { name: app.live?.session.name ?? t('rep.no_name') });
   }
   if (screen === 'waiting') return t('rep.title.waiting');
   return queue.waiting > 0 ? `(${queue.waiting}) ${pageTitle}` : pageTitle;
@@ -40,6 +41,7 @@ listenToKeys({
   next: () => void app.next(),
   mute: () => app.setMicrophone(!app.state.microphoneOn),
   camera: () => app.setCamera(!app.state.cameraOn),
+  hold: () => app.toggleHold(),
   end: () => app.end(),
 });
 

@@ -4,8 +4,10 @@ import { html, useState } from '../../vendor/htm/standalone.module.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Avatar, Control, DevicePicker, Elapsed, LevelMeter, Notice, QualityDot, Video } from '../ui.js';
+import { Cards } from './cards.js';
 
 /** @typedef {import('./machine.js').Console} Console */
+/** @typedef {import('./call.js').Call} OneCall */
 
 /** @param {{app: Console}} props */
 export function Stage({ app }) {
@@ -14,7 +16,8 @@ export function Stage({ app }) {
   return html`<section class="centre" aria-label=${t('rep.stage')}>
     ${state.notice && html`<${Notice} kind=${state.notice.kind} alert testid="notice"><p>${state.notice.text}</p><//>`}
     <${DeviceTrouble} app=${app} />
-    ${app.inCall ? html`<${Call} app=${app} />` : html`<${Idle} app=${app} />`}
+    <${Cards} app=${app} />
+    ${app.live ? html`<${Call} key=${app.live.id} app=${app} one=${app.live} />` : html`<${Idle} app=${app} />`}
     ${screen === 'loading' && html`<p class="muted" role="status"><span class="spinner" aria-hidden="true"></span> ${t('rep.status.loading')}</p>`}
   </section>`;
 }
@@ -27,7 +30,7 @@ function DeviceTrouble({ app }) {
   return html`<${Notice} kind="bad" alert testid="device-problem">
     <p><strong>${t(`rep.device.${key}.title`)}</strong> ${t(`rep.device.${key}.text`)}</p>
     <p><button type="button" class="secondary" data-testid="devices-again" onClick=${async () => {
-      if (await app.openDevices({})) await app.connect();
+      if (await app.openDevices({})) for (const one of app.calls) void one.connect();
     }}>${t('help.retry')}</button></p>
   <//>`;
 }
@@ -82,37 +85,47 @@ function Camera({ app }) {
   return html`<${Control} icon=${on ? 'camera' : 'cameraOff'} text=${on ? t('call.camera_stop') : t('call.camera_start')} testid="camera" pressed=${!on} keys="Control+Shift+V" onClick=${() => app.setCamera(!on)} />`;
 }
 
-/** @param {{app: Console}} props */
-function Call({ app }) {
-  const { state } = app;
-  const { session, media, remote, remoteMedia, peerState, screen } = state;
+/** Hold, or back. @param {{app: Console, one: OneCall}} props */
+function Hold({ app, one }) {
+  return html`<${Control} icon=${one.held ? 'play' : 'pause'} text=${one.held ? t('rep.resume') : t('rep.hold')} testid="hold" pressed=${one.held} disabled=${one.busy || one.session.state === 'offered'} keys="Control+Shift+H" onClick=${() => app.toggleHold()} />`;
+}
+
+/** The caller on the stage. @param {{app: Console, one: OneCall}} props */
+function Call({ app, one }) {
+  const { media, cameraOn } = app.state;
+  const { session, remote, remoteMedia, peerState, held } = one;
   const [blocked, setBlocked] = useState(false);
   const [retry, setRetry] = useState(0);
-  const name = session?.name || t('rep.no_name');
-  const showVideo = session?.audioOnly !== true;
-  const talking = screen === 'conversation';
+  const name = session.name || t('rep.no_name');
+  const showVideo = !session.audioOnly;
+  const talking = one.screen === 'conversation';
   const picture = showVideo && remoteMedia.camera && remote !== null;
   return html`<div class="call">
     <div class="stage-top">
       <strong class="clip">${name}</strong>
-      ${talking && html`<${QualityDot} quality=${peerState === 'connected' ? state.quality : 'poor'} />`}
-      ${talking && html`<${Elapsed} since=${state.since} testid="timer" label=${t('call.duration')} />`}
+      ${talking && html`<${QualityDot} quality=${peerState === 'connected' ? one.quality : 'poor'} />`}
+      ${(talking || held) && html`<${Elapsed} since=${one.startedAt} testid="timer" label=${t('call.duration')} />`}
     </div>
     <div class="stage-main"><div class=${`picture tile ${showVideo ? '' : 'voice'}`}>
       <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
-      ${!picture && talking && html`<${Avatar} name=${session?.name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
-      ${!talking && html`<div class="overlay" role="status" data-testid="connecting"><span class="spinner" aria-hidden="true"></span> ${session?.state === 'offered' ? t('rep.connecting') : t('rep.reconnecting')}</div>`}
+      ${!picture && talking && html`<${Avatar} name=${session.name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
+      ${held && html`<div class="avatar on-hold" role="status" data-testid="on-hold">
+        <span class="disc" aria-hidden="true"><${Icon} name="pause" /></span>
+        <p><strong>${t('rep.held', { name })}</strong></p><p>${t('rep.held_text')}</p>
+      </div>`}
+      ${!talking && !held && html`<div class="overlay" role="status" data-testid="connecting"><span class="spinner" aria-hidden="true"></span> ${session.state === 'offered' ? t('rep.connecting') : t('rep.reconnecting')}</div>`}
       ${talking && peerState !== 'connected' && html`<div class="overlay" role="status" data-testid="interrupted"><span class="spinner" aria-hidden="true"></span> ${t('rep.interrupted')}</div>`}
       ${talking && peerState === 'connected' && !remoteMedia.microphone && html`<div class="overlay low" role="status">${t('call.is_muted', { name })}</div>`}
-      ${blocked && html`<button type="button" class="unblock" data-testid="unblock" onClick=${() => setRetry((n) => n + 1)}><${Icon} name="sound" /> ${t('call.tap_to_hear')}</button>`}
+      ${blocked && !held && html`<button type="button" class="unblock" data-testid="unblock" onClick=${() => setRetry((n) => n + 1)}><${Icon} name="sound" /> ${t('call.tap_to_hear')}</button>`}
       ${media?.hasCamera && showVideo && html`<div class="tile self-view">
         <${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />
-        ${!state.cameraOn && html`<${Avatar} text=${t('call.camera_off')} />`}
+        ${(held || !cameraOn) && html`<${Avatar} text=${held ? t('hold.paused') : t('call.camera_off')} />`}
       </div>`}
     </div></div>
     <div class="controls">
       <${Mute} app=${app} />
       ${media?.hasCamera && showVideo && html`<${Camera} app=${app} />`}
+      <${Hold} app=${app} one=${one} />
       <${Control} icon="hangUp" text=${t('call.end')} testid="end" kind="end" keys="Control+Shift+E" onClick=${() => app.end()} />
     </div>
   </div>`;

@@ -33,7 +33,7 @@ export function ConsoleScreen({ app }) {
     ${!state.lineUp && html`<${Notice} kind="warn" testid="line-down"><p>${t('rep.line_down')}</p><//>`}
     <div class="console-grid">
       <${Stage} app=${app} />
-      <${CustomerCard} session=${state.session} />
+      <${CustomerCard} session=${app.live?.session ?? null} />
       <${Queue} queue=${state.queue} />
     </div>
     <${KeysDialog} />

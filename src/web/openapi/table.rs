@@ -160,7 +160,8 @@ fn calls() -> Vec<Route> {
             .refuses(409, "Nobody has the session, or the epoch is over; `session` says how it stands."),
         Route::post("/help/session/{sessionId}/joined", "Says that this side's media is connected", Who::PARTIES)
             .optional_body::<Fence>()
-            .answers::<SessionView>(200, "The session: the second of the two starts the conversation.")
+            .answers::<SessionView>(200, "The session: the second of the two starts the conversation. Another caller of the same representative who \
+             is in conversation goes on hold.")
             .refuses(404, PARTY_ONLY)
             .refuses(409, "Nobody has the session, or the epoch is over; `session` says how it stands."),
         Route::post("/help/session/{sessionId}/end", "Ends the session; an administrator ends every one", Who::PARTIES)
@@ -182,10 +183,20 @@ fn representatives() -> Vec<Route> {
             .answers::<SessionView>(200, "The customer; until the conversation starts, the same one again.")
             .confirms(204, "Nobody is waiting.")
             .refuses(409, "As many callers as the representative may have; `session` is the present one."),
+        Route::post("/help/session/{sessionId}/hold", "Puts a caller on hold", Who::REPS)
+            .optional_body::<Fence>()
+            .answers::<SessionView>(200, "The session, on hold; again, the same answer.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "The customer is not in conversation, or the epoch is over; `session` says how it stands."),
+        Route::post("/help/session/{sessionId}/resume", "Turns to a caller who is on hold", Who::REPS)
+            .optional_body::<Fence>()
+            .answers::<SessionView>(200, "The session, in conversation; who was in conversation before is on hold now.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "The customer is not on hold, or the epoch is over; `session` says how it stands."),
         Route::get("/rep/events", "Tells the console what happens", Who::REPS)
             .takes([PAGE, LAST_EVENT_ID])
             .streams()
-            .event::<ConsoleState>("state", "the representative and the present session: first, and on every change.")
+            .event::<ConsoleState>("state", "the representative and all their callers: first, and on every change.")
             .event::<QueueView>("queue", "the line, when it changes, at most four times a second.")
             .event::<Signal>("signal", "from the customer."),
         Route::post("/rep/activity", "Chooses what to do; during a call, what comes after it", Who::REPS)

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use bannerline::desk::DeskError;
 use bannerline::domain::ids::{RepId, SessionId};
 use bannerline::domain::presence::{GRACE_MILLIS, NEVER_JOINED_MILLIS, PASSED_OVER_MILLIS, UNHEARD_MILLIS};
+use bannerline::domain::session::State;
 use bannerline::store::{Conn, events, presence, reps, sessions};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -103,11 +104,20 @@ impl History {
     /// Something between a representative and who they have now; with nobody, it is said of a session that is not theirs.
     async fn conversation(&self, rep: RepId, otherwise: SessionId, rng: &mut StdRng) -> Result<(), DeskError> {
         let desk = &self.office.desk;
-        let id = desk.present_session(rep).await?.map_or(otherwise, |session| session.id);
-        match rng.random_range(0..10) {
+        let mut id = desk.present_session(rep).await?.map_or(otherwise, |session| session.id);
+        let dice = rng.random_range(0..16);
+        if dice >= 10 {
+            // Mostly one with whom it can happen: to turn to one is to leave another.
+            let fit = if dice < 13 { State::Talking } else { State::Held };
+            let theirs = desk.callers_of(rep).await?;
+            id = theirs.iter().find(|session| session.life.state == fit).map_or(id, |session| session.id);
+        }
+        match dice {
             0..4 => drop(desk.joined(&customer(id), id, None).await?),
             4..8 => drop(desk.joined(&representative(rep), id, None).await?),
             8 => drop(desk.end(&representative(rep), id, None, false).await?),
+            10..13 => drop(desk.hold(&representative(rep), id, None).await?),
+            13.. => drop(desk.resume(&representative(rep), id, None).await?),
             _ => drop(desk.end(&customer(id), id, None, rng.random_bool(0.2)).await?),
         }
         Ok(())
@@ -169,7 +179,7 @@ async fn every_log_replays_to_its_row(backend: Backend) {
     for seed in 0..scale() as u64 {
         history(backend, 1_000 * seed, &mut told).await;
     }
-    for name in ["created", "join", "offer", "passOver", "joined", "requeue", "again", "end"] {
+    for name in ["created", "join", "offer", "passOver", "joined", "hold", "resume", "requeue", "again", "end"] {
         assert!(told.get(name).is_some_and(|count| *count >= 3), "too little happened to prove anything: {told:?}");
     }
 }
@@ -206,6 +216,7 @@ async fn judge(history: &History, count: bool, told: &mut BTreeMap<String, usize
     raw.freeze().await;
     let all = history.sessions.lock().unwrap().clone();
     let (mut live, mut tickets) = (BTreeMap::<RepId, i64>::new(), HashSet::new());
+    let mut talking = HashSet::new();
     for id in all {
         let row = sessions::find(raw.conn(), id).await.unwrap().expect("what was made is there");
         let log = events::of_session(raw.conn(), id).await.unwrap();
@@ -221,6 +232,7 @@ async fn judge(history: &History, count: bool, told: &mut BTreeMap<String, usize
         }
         if let Some(rep) = row.life.rep.filter(|_| row.life.is_with_rep()) {
             *live.entry(rep).or_default() += 1;
+            assert!(row.life.state != State::Talking || talking.insert(rep), "{id}: its representative talks twice");
         }
         // Back in the queue out of a conversation: the first start is kept.
         let again = row.life.started_at.is_some_and(|start| row.life.waiting_since > Some(start)).then_some("again");

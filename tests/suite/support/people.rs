@@ -161,6 +161,21 @@ impl Person {
         self.api.post(&format!("/help/session/{session}/joined"), &json!({})).await.expect(200)
     }
 
+    /// Takes one customer more, whoever is there already.
+    pub async fn claims_another(&self) -> Value {
+        self.api.delete("/help/queue?another=true").await.expect(200)
+    }
+
+    /// Puts this caller on hold.
+    pub async fn holds(&self, session: &str) -> Value {
+        self.api.post(&format!("/help/session/{session}/hold"), &json!({})).await.expect(200)
+    }
+
+    /// Turns to this caller.
+    pub async fn resumes(&self, session: &str) -> Value {
+        self.api.post(&format!("/help/session/{session}/resume"), &json!({})).await.expect(200)
+    }
+
     /// Ends this session.
     pub async fn ends(&self, session: &str) -> Value {
         self.api.post(&format!("/help/session/{session}/end"), &json!({})).await.expect(200)

@@ -130,6 +130,15 @@ impl Server {
         Person::logs_in(self, "admin", ADMIN_PASSWORD).await
     }
 
+    /// A representative who may have several callers at a time.
+    pub async fn rep_for(&self, name: &str, callers: u32) -> Person {
+        let rep = self.rep(name).await;
+        let database = self.database.as_ref().expect("a database of the test's");
+        let of_name = format!("(SELECT id FROM users WHERE username = '{name}')");
+        database.write(&format!("UPDATE reps SET capacity = {callers} WHERE user_id = {of_name}")).await;
+        rep
+    }
+
     /// A metrics token, made on the command line beside the running server.
     pub fn api_token(&self, name: &str) -> String {
         let made = self.cli(&["token", "add", name], "");

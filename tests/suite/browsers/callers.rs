@@ -1,0 +1,157 @@
+//! Two customers, one representative, real media: hold stops it both ways, and whoever is resumed has it back.
+
+use serde_json::json;
+
+use super::{LANDING, into_the_queue, log_in};
+use crate::figures::checked;
+use crate::support::browser::{Browser, Devices, Tab};
+use crate::support::{Backend, Server, eventually, seconds};
+
+both! {
+    two_callers_take_turns,
+}
+
+/// Counts the tones that a page begins to play.
+const COUNT_TONES: &str = "
+    window.__tones = 0;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...when) { window.__tones += 1; return start.apply(this, when); };
+";
+
+async fn tones(tab: &Tab) -> i64 {
+    tab.js("return window.__tones").await.as_i64().expect("a count")
+}
+
+async fn plays(tab: &Tab, expected: bool) {
+    eventually(&format!("the music says {expected}"), seconds(10), async || {
+        let said = tab.js("return document.querySelector(\"[data-testid='music']\")?.dataset.playing").await;
+        (said == json!(expected.to_string())).then_some(())
+    })
+    .await;
+    if expected {
+        let before = tones(tab).await;
+        eventually("tones are played", seconds(10), async || (tones(tab).await > before).then_some(())).await;
+    } else {
+        let before = tones(tab).await;
+        crate::support::time_passes(seconds(2)).await;
+        assert_eq!(tones(tab).await, before, "no tone begins");
+    }
+}
+
+/// Both ways between the customer and the representative's connection of this number.
+async fn both_ways(customer: &Tab, rep: &Tab, connection: usize) {
+    customer.hears_over(Some(0), true).await;
+    rep.hears_over(Some(connection), true).await;
+}
+
+async fn silence_both_ways(customer: &Tab, rep: &Tab, connection: usize) {
+    customer.hears_nothing_over(0).await;
+    rep.hears_nothing_over(connection).await;
+}
+
+async fn two_callers_take_turns(backend: Backend) {
+    let server = Server::start(backend).await;
+    let (of_customers, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
+    let pictures = backend == Backend::Sqlite;
+    let picture = async |tab: &Tab, name: &str| {
+        if pictures {
+            tab.pictures(name).await;
+        }
+    };
+    server.rep_for("rita", 2).await;
+    let rep = of_rep.tab(&server.url("/rep")).await;
+    log_in(&rep, "rita").await;
+
+    let ada = of_customers.tab(&server.url(LANDING)).await;
+    ada.js(COUNT_TONES).await;
+    into_the_queue(&ada, "Ada Lovelace").await;
+    plays(&ada, false).await;
+    ada.click("music").await;
+    plays(&ada, true).await;
+    picture(&ada, "customer-waiting-music").await;
+    ada.click("music").await;
+    plays(&ada, false).await;
+    ada.js("localStorage.clear()").await;
+
+    rep.click("next").await;
+    rep.reaches("conversation").await;
+    ada.reaches("conversation").await;
+    both_ways(&ada, &rep, 0).await;
+
+    // Hold by the key, and back by the button.
+    rep.presses('H').await;
+    rep.reaches("held").await;
+    ada.reaches("held").await;
+    ada.shows("on-hold", "You are on hold").await;
+    silence_both_ways(&ada, &rep, 0).await;
+    plays(&ada, true).await;
+    picture(&ada, "customer-held").await;
+    picture(&rep, "rep-held").await;
+    ada.click("music").await;
+    plays(&ada, false).await;
+    rep.click("hold").await;
+    ada.reaches("conversation").await;
+    rep.reaches("conversation").await;
+    both_ways(&ada, &rep, 0).await;
+
+    // A second one comes: the first is on hold as soon as the second is there.
+    let grace = of_customers.new_tab(&server.url(LANDING)).await;
+    into_the_queue(&grace, "Grace Hopper").await;
+    rep.shows("waiting-count", "1").await;
+    picture(&rep, "rep-another").await;
+    rep.click("next").await;
+    grace.reaches("conversation").await;
+    ada.reaches("held").await;
+    plays(&ada, false).await;
+    rep.shows("caller-1", "On hold").await;
+    rep.shows("caller-2", "Live").await;
+    rep.shows("customer-name", "Grace Hopper").await;
+    both_ways(&grace, &rep, 1).await;
+    silence_both_ways(&ada, &rep, 0).await;
+    picture(&rep, "rep-two-callers").await;
+    assert!(!rep.has("next").await, "no room for a third");
+
+    // One click switches.
+    rep.click("resume-1").await;
+    grace.reaches("held").await;
+    ada.reaches("conversation").await;
+    rep.shows("customer-name", "Ada Lovelace").await;
+    both_ways(&ada, &rep, 0).await;
+    silence_both_ways(&grace, &rep, 1).await;
+
+    // A page that is loaded anew while on hold is on hold, and makes no sound before it is touched.
+    grace.reload().await;
+    grace.reaches("held").await;
+    grace.js(COUNT_TONES).await;
+    plays(&grace, false).await;
+    // Who is on hold ends nobody's call but their own; the other goes on.
+    rep.click("end-1").await;
+    ada.reaches("ended").await;
+    grace.reaches("held").await;
+    rep.reaches("held").await;
+    rep.click("resume-1").await;
+    grace.reaches("conversation").await;
+    rep.reaches("conversation").await;
+    both_ways(&grace, &rep, 0).await;
+    // The console finds all of it again.
+    rep.click("hold-1").await;
+    grace.reaches("held").await;
+    rep.reload().await;
+    rep.reaches("held").await;
+    rep.shows("caller-1", "Grace Hopper").await;
+    rep.click("resume-1").await;
+    grace.reaches("conversation").await;
+    both_ways(&grace, &rep, 0).await;
+    rep.click("hold-1").await;
+    grace.reaches("held").await;
+    grace.click("end").await;
+    grace.reaches("ended").await;
+    rep.reaches("ready").await;
+    for tab in [&ada, &grace, &rep] {
+        tab.is_unharmed().await;
+    }
+    let (figures, _) = checked(&server.admin().await, "5/3").await;
+    assert_eq!((&figures["TotalOfCalls"], &figures["AnsweredCalls"]), (&json!(2), &json!(2)), "{figures}");
+    of_customers.quit().await;
+    of_rep.quit().await;
+}
