@@ -98,7 +98,7 @@ async fn odd_member(office: &Office, odd: Odd, members: &[SessionId]) -> (Sessio
 /// Joins all of these in one group: nobody is served before all have asked, because the ticket is held.
 async fn join_in_one_group(office: &Office, all: &[SessionId]) -> Vec<Result<Joined, DeskError>> {
     let mut held = office.desk.db.begin().await.unwrap();
-    queue::take_tickets(&mut held, 1, 1).await.unwrap();
+    queue::take_tickets(&mut held, 1).await.unwrap();
     let mut joins = std::pin::pin!(join_all(all.iter().map(|id| office.desk.join(*id, None))));
     assert!(poll_once(joins.as_mut()).await.is_none(), "somebody was served while the ticket was held");
     drop(held);

@@ -135,7 +135,7 @@ fn visit() -> Visit {
 
 /// Commits as the desk's use cases do.
 async fn commit(db: &Db, tx: Tx) -> Result<(), StoreError> {
-    match Attempts::new(db).settle(tx, Ok::<_, StoreError>(())).await {
+    match Attempts::new(db, None).settle(tx, Ok::<_, StoreError>(())).await {
         ControlFlow::Break(result) => result,
         ControlFlow::Continue(()) => Err(StoreError::Stale),
     }
