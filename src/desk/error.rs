@@ -19,6 +19,9 @@ pub enum DeskError {
     /// The representative has as many callers as they may have.
     #[error("you have a customer already")]
     AtCapacity(Option<Box<Session>>),
+    /// There was no conversation, or it is not over.
+    #[error("only a conversation that has ended can be rated")]
+    NotRateable(Box<Session>),
     /// What was said contradicts what is known.
     #[error("{0}")]
     Contradiction(String),

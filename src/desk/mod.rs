@@ -9,6 +9,7 @@ pub mod keys;
 pub mod matching;
 mod outlook;
 pub mod presence;
+pub mod rating;
 mod reaper;
 
 use std::sync::Arc;

@@ -7,4 +7,5 @@ pub mod ids;
 pub mod people;
 pub mod presence;
 pub mod queue;
+pub mod rating;
 pub mod session;

@@ -14,6 +14,7 @@ pub mod leases;
 mod mysql;
 pub mod presence;
 pub mod queue;
+pub mod ratings;
 pub mod reps;
 pub mod sessions;
 mod sqlite;

@@ -25,6 +25,7 @@ mod kill;
 mod landing;
 mod operations;
 mod presence;
+mod rating;
 mod rep_claim;
 mod routes;
 mod steadfast;
