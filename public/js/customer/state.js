@@ -29,7 +29,7 @@
  * @property {{microphone: boolean, camera: boolean}} remoteMedia
  * @property {import('../quality.js').Quality} quality
  * @property {{online: boolean, waiting: number, estimatedWaitSeconds: number | null} | null} availability
- * @property {{outcome: string | null, seconds: number | null, name: string | null} | null} ending
+ * @property {{outcome: string | null, seconds: number | null, name: string | null, rateable: import('./rating.js').Rateable | null} | null} ending
  */
 
 /**

@@ -209,6 +209,17 @@ impl Tab {
         self.driver.execute(script, arguments).await.expect("the text is typed");
     }
 
+    /// Presses a key where the focus is put first.
+    pub async fn presses(&self, testid: &str, key: Key) {
+        self.find(testid).await.send_keys(key + "").await.unwrap_or_else(|error| panic!("{testid}: {error}"));
+    }
+
+    /// From the next page on, the browser asks for this language.
+    pub async fn speaks(&self, language: &str) {
+        self.cdp("Network.enable", json!({})).await;
+        self.cdp("Network.setExtraHTTPHeaders", json!({"headers": {"Accept-Language": language}})).await;
+    }
+
     /// The text a person reads there.
     pub async fn reads(&self, testid: &str) -> String {
         self.find(testid).await.text().await.expect("a text")
