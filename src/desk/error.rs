@@ -23,6 +23,9 @@ pub enum DeskError {
     /// The offer does not ring any more.
     #[error("this offer is over: it is {}", .0.state.as_str())]
     OfferOver(Box<Offer>),
+    /// There was no conversation, or it is not over.
+    #[error("only a conversation that has ended can be rated")]
+    NotRateable(Box<Session>),
     /// What was said contradicts what is known.
     #[error("{0}")]
     Contradiction(String),

@@ -16,6 +16,7 @@ mod outlook;
 pub mod people;
 pub mod presence;
 pub mod queues;
+pub mod rating;
 mod reaper;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ pub mod offer;
 pub mod people;
 pub mod presence;
 pub mod queue;
+pub mod rating;
 pub mod session;
 pub mod vocabulary;
 pub mod words;

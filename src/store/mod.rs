@@ -18,6 +18,7 @@ pub mod offers;
 pub mod people;
 pub mod presence;
 pub mod queue;
+pub mod ratings;
 pub mod reps;
 pub mod sessions;
 mod sqlite;

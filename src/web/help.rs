@@ -189,7 +189,9 @@ async fn look(credential: Credential, id: &str, house: &HouseState) -> ApiResult
         Some(caller) => in_time(house.desk.session_for(&caller, id)).await?,
         None => in_time(house.desk.session(id)).await?,
     };
-    Ok(JsonAnswer(in_time(SessionView::of(house, &session)).await?))
+    let mut view = in_time(SessionView::of(house, &session)).await?;
+    view.rating = in_time(house.desk.rating_of(&session)).await?.map(Into::into);
+    Ok(JsonAnswer(view))
 }
 
 /// The customer's event stream.

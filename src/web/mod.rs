@@ -23,6 +23,7 @@ pub mod limits;
 pub mod openapi;
 mod operations;
 pub mod pages;
+mod rating;
 mod rep;
 mod rep_stream;
 pub mod state;
@@ -45,6 +46,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .register("/", catchers::catchers())
         .mount("/", landing::stage())
         .mount("/", help::stage())
+        .mount("/", rating::stage())
         .mount("/", rep::stage())
         .mount("/", duty::stage())
         .mount("/", auth::stage())

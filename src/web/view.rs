@@ -8,6 +8,7 @@ use super::state::House;
 use crate::clock::Timestamp;
 use crate::desk::place_of;
 use crate::domain::figures::seconds;
+use crate::domain::rating::Rating;
 use crate::domain::session::{Kind, Outcome, State};
 use crate::media::MediaAccess;
 use crate::store::reps;
@@ -18,6 +19,22 @@ use crate::store::sessions::Session;
 pub struct RepresentativeView {
     /// The name.
     pub name: String,
+}
+
+/// What a customer thought of the conversation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RatingView {
+    /// From 1, not good, to 5, very good.
+    #[schema(minimum = 1, maximum = 5)]
+    pub stars: i64,
+    /// ≤ 1,000 characters.
+    pub comment: Option<String>,
+}
+
+impl From<Rating> for RatingView {
+    fn from(rating: Rating) -> Self {
+        Self { stars: rating.stars(), comment: rating.comment().map(str::to_owned) }
+    }
 }
 
 /// A session as its parties see it.
@@ -75,6 +92,8 @@ pub struct SessionView {
     pub representative: Option<RepresentativeView>,
     /// How to connect, while somebody has it.
     pub media: Option<MediaAccess>,
+    /// What the customer thought of it. Told where the session is asked for; null everywhere else, and until there is one.
+    pub rating: Option<RatingView>,
 }
 
 impl SessionView {
@@ -109,6 +128,7 @@ impl SessionView {
             waited_seconds: waited,
             representative: life.representative_name.clone().map(|name| RepresentativeView { name }),
             media: None,
+            rating: None,
         }
     }
 

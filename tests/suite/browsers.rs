@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::figures::checked;
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::{Backend, Customer, Server, eventually, run, seconds, time_passes};
+use thirtyfour::Key;
 
 both! {
     from_the_click_to_the_figures,
@@ -329,5 +330,66 @@ fn a_program_that_joins_is_shown_harmlessly() {
         rep.is_unharmed().await;
         rep.pictures("rep-queue").await;
         browser.quit().await;
+    });
+}
+
+/// After the conversation the customer says how it was, by keyboard alone; the words arrive as they were typed, and
+/// asking again is still there. Without a conversation nobody is asked.
+#[test]
+fn a_conversation_is_rated_by_keyboard() {
+    run(async {
+        let server = Server::start(Backend::Sqlite).await;
+        let (of_customer, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
+        let rep = console(&server, of_rep.tab(&server.url("/rep")).await, "rita").await;
+        let customer = of_customer.tab(&server.url("/healthz")).await;
+        for language in ["en", "de"] {
+            customer.speaks(language).await;
+            customer.goto(&server.url(LANDING)).await;
+            into_the_queue(&customer, HOSTILE).await;
+            customer.click("leave").await;
+            customer.reaches("ended").await;
+            assert_eq!(customer.js("return document.querySelector(\"[data-testid='rating']\")").await, Value::Null);
+            customer.click("again").await;
+            customer.reaches("devices").await;
+            customer.click("request").await;
+            customer.reaches("waiting").await;
+            rep.click("next").await;
+            customer.reaches("conversation").await;
+            customer.click("end").await;
+            customer.reaches("ended").await;
+            customer.pictures_of_all(&format!("customer-rating-empty-{language}")).await;
+            customer.presses_on("stars-1", Key::Space).await;
+            for star in 1..=3 {
+                customer.presses(&format!("stars-{star}"), Key::Right).await;
+            }
+            customer.shows("stars-word", if language == "en" { "4 of 5: good" } else { "4 von 5: gut" }).await;
+            let names = "return [...document.querySelectorAll('.stars input')].map((star) => \
+                [star.getAttribute('aria-label').slice(0, 1), star.checked, star.name])";
+            let expected: Vec<_> = (1..=5).map(|star| json!([star.to_string(), star == 4, "stars"])).collect();
+            assert_eq!(customer.js(names).await, json!(expected));
+            customer.types("comment", HOSTILE).await;
+            customer.pictures_of_all(&format!("customer-rating-{language}")).await;
+            customer.presses_on("rate", Key::Enter).await;
+            eventually("the thanks have the focus", seconds(10), async || {
+                let focus = customer.js("return document.activeElement?.dataset.testid").await;
+                (focus == json!("rated")).then_some(())
+            })
+            .await;
+            customer.pictures_of_all(&format!("customer-rated-{language}")).await;
+            customer.is_unharmed().await;
+        }
+        let admin = server.admin().await;
+        let calls = admin.api.get("/getFullMetrics/5/3").await.expect(200);
+        let mut ratings = Vec::new();
+        for call in calls.as_array().expect("an array") {
+            let session = call["Sessionid"].as_str().expect("an id");
+            ratings.push(admin.api.get(&format!("/help/session/{session}")).await.expect(200)["rating"].clone());
+        }
+        let rated = json!({"stars": 4, "comment": HOSTILE});
+        assert_eq!(ratings, [Value::Null, rated.clone(), Value::Null, rated]);
+        customer.click("again").await;
+        customer.reaches("devices").await;
+        of_customer.quit().await;
+        of_rep.quit().await;
     });
 }

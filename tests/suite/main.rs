@@ -28,6 +28,7 @@ mod landing;
 mod offers;
 mod operations;
 mod presence;
+mod rating;
 mod rep_claim;
 mod routes;
 mod steadfast;

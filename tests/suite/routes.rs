@@ -87,6 +87,8 @@ const TABLE: &[Row] = &[
     // The pages: a login is asked for by a redirect, another role gets a page that says so.
     ("GET",    "/rep",                               [303,  303, 303,   200, 200, 403,     200,  303,  303]),
     ("GET",    "/dashboard",                         [303,  303, 303,   403, 403, 200,     200,  303,  303]),
+    // The conversation is not over.
+    ("POST",   "/help/session/{sessionId}/rating",   [401,  409, 404,   403, 403, 403,     403,  403,  401]),
     // The two that end something come last.
     ("POST",   "/help/session/{sessionId}/end",      [401,  200, 404,   200, 404, 403,     200,  403,  401]),
     ("POST",   "/logout",                            [401,  403, 403,   204, 204, 204,     204,  403,  401]),
@@ -163,6 +165,7 @@ impl Stage {
             "activity" => json!({"activity": "break"}),
             "queue" => json!({"sessionId": self.waiting.session}),
             "leaving" => json!({"page": page()}),
+            "rating" => json!({"stars": 5}),
             "login" => json!({"username": format!("nobody-{}", WHO[who]), "password": "wrong"}),
             "signal" => json!({"v": 1, "sessionId": self.talking.session, "from": "customer", "page": page(),
                 "seq": 1, "hello": true}),

@@ -5,6 +5,7 @@ import { duration, waitRange } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Avatar, Control, Elapsed, Heading, Notice, QualityDot, Video } from '../ui.js';
+import { Rating } from './rating.js';
 import { TestCall } from './views.js';
 
 /** @typedef {import('./machine.js').Customer} Customer */
@@ -162,8 +163,9 @@ export function Ended({ app }) {
       <${Heading}>${t(`ended.${known}.title`)}<//>
       <p>${known === 'answered' && ending?.name ? t('ended.answered.text_named', { name: ending.name }) : t(`ended.${known}.text`)}</p>
       ${known === 'answered' && ending && ending.seconds !== null && html`<p class="muted">${t('ended.duration')} <span class="num" data-testid="ended-duration">${duration(ending.seconds)}</span></p>`}
+      ${ending?.rateable && html`<${Rating} rateable=${ending.rateable} />`}
       <div class="actions">
-        <button type="button" data-testid="again" onClick=${() => app.again()}>${t(`ended.${again}`)}</button>
+        <button type="button" class=${ending?.rateable ? 'secondary' : ''} data-testid="again" onClick=${() => app.again()}>${t(`ended.${again}`)}</button>
         <button type="button" class="secondary" data-testid="done" onClick=${() => app.done()}>${t('ended.done')}</button>
       </div>
     </div>

@@ -335,6 +335,7 @@ export class Customer extends Steps {
       outcome: session?.outcome ?? null,
       seconds: start ? ((Number.isNaN(end) ? serverNow() : end) - start) / 1000 : null,
       name: session?.representative?.name ?? before?.representative?.name ?? null,
+      rateable: session?.outcome === 'answered' && this.kept ? { sessionId: this.kept.sessionId, token: this.kept.token } : null,
     };
     this.stream?.close();
     this.stream = null;

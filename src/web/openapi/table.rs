@@ -20,8 +20,9 @@ use crate::web::admin::queues::{QueueChange, QueueSettings};
 use crate::web::auth::{Credentials, LoginAnswer};
 use crate::web::duty::{ActivityRequest, ActivityView};
 use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
+use crate::web::rating::RatingRequest;
 use crate::web::rep_stream::{ConsoleState, QueueView};
-use crate::web::view::SessionView;
+use crate::web::view::{RatingView, SessionView};
 
 /// Routes that belong together.
 pub struct Group {
@@ -139,6 +140,12 @@ fn customers() -> Vec<Route> {
             .or_form::<Leaving>()
             .confirms(204, "The grace has begun, if the page's stream is the present one.")
             .refuses(404, PARTY_ONLY),
+        Route::post("/help/session/{sessionId}/rating", "Says what the customer thought of it", Who::CUSTOMER)
+            .body::<RatingRequest>()
+            .or_form::<RatingRequest>()
+            .answers::<RatingView>(200, "Kept; said again, the newer rating counts.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "There was no conversation, or it is not over; `session` says how it stands."),
     ]
 }
 

@@ -221,6 +221,17 @@ impl Tab {
         assert_eq!(chosen.json(), &json!(true), "{value} is not in {testid}");
     }
 
+    /// Presses a key where the focus is put first.
+    pub async fn presses_on(&self, testid: &str, key: Key) {
+        self.find(testid).await.send_keys(key + "").await.unwrap_or_else(|error| panic!("{testid}: {error}"));
+    }
+
+    /// From the next page on, the browser asks for this language.
+    pub async fn speaks(&self, language: &str) {
+        self.cdp("Network.enable", json!({})).await;
+        self.cdp("Network.setExtraHTTPHeaders", json!({"headers": {"Accept-Language": language}})).await;
+    }
+
     /// The text a person reads there.
     pub async fn reads(&self, testid: &str) -> String {
         self.find(testid).await.text().await.expect("a text")
