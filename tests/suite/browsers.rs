@@ -2,6 +2,7 @@
 
 mod administration;
 mod callers;
+mod offers;
 
 use serde_json::{Value, json};
 
@@ -360,7 +361,7 @@ fn a_conversation_is_rated_by_keyboard() {
             customer.pictures_of_all(&format!("customer-rating-empty-{language}")).await;
             customer.presses_on("stars-1", Key::Space).await;
             for star in 1..=3 {
-                customer.presses(&format!("stars-{star}"), Key::Right).await;
+                customer.presses_on(&format!("stars-{star}"), Key::Right).await;
             }
             customer.shows("stars-word", if language == "en" { "4 of 5: good" } else { "4 von 5: gut" }).await;
             let names = "return [...document.querySelectorAll('.stars input')].map((star) => \

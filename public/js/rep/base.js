@@ -24,8 +24,6 @@ import { listDevices, MediaProblem, openMedia } from '../devices.js';
  * @property {boolean} busy
  * @property {boolean} wanting a customer is asked for, and nobody has come yet
  * @property {number} capacity how many callers at a time
- * @property {any} activity as the server tells it; null when it does not
- * @property {any[]} offers those that ring, as the server tells them
  * @property {{kind: '' | 'warn' | 'bad' | 'good', text: string} | null} notice
  * @property {boolean} lineUp
  * @property {{waiting: number, longestWaitSeconds: number | null, entries: QueueEntry[]}} queue
@@ -55,8 +53,6 @@ export class Base {
       busy: false,
       wanting: false,
       capacity: 1,
-      activity: null,
-      offers: [],
       notice: null,
       lineUp: true,
       queue: { waiting: 0, longestWaitSeconds: null, entries: [] },

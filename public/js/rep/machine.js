@@ -13,6 +13,7 @@ import { EventStream } from '../stream.js';
 import { uuid } from '../uuid.js';
 import { Base } from './base.js';
 import { Call } from './call.js';
+import { Duty } from './duty.js';
 
 /** With nobody waiting, the queue is asked again this often, beside each `queue` event. */
 const ASK_AGAIN_MS = 2000;
@@ -32,6 +33,7 @@ export class Console extends Base {
     this.askTimer = undefined;
     /** @type {EventStream | null} */
     this.stream = null;
+    this.duty = new Duty(this);
     /** @type {import('./call.js').Desk} */
     this.desk = {
       stream: async () => ((await this.openDevices()) ? (this.state.media?.stream ?? null) : null),
@@ -75,7 +77,8 @@ export class Console extends Base {
    */
   heard(type, data) {
     if (type === 'state') {
-      this.set({ capacity: data.rep?.capacity ?? 1, activity: data.activity ?? null, offers: data.offers ?? [] });
+      this.duty.told(data.activity ?? null, data.offers ?? []);
+      this.set({ capacity: data.rep?.capacity ?? 1 });
       this.told(data.sessions ?? (data.session ? [data.session] : []));
     } else if (type === 'signal') this.find(data.sessionId)?.peer?.receive(data);
     else if (type === 'queue') {
@@ -90,6 +93,7 @@ export class Console extends Base {
    */
   lineClosed(why, status) {
     this.stopWanting();
+    this.duty.close();
     for (const one of this.calls) one.close();
     this.calls = [];
     this.live = null;
@@ -100,8 +104,9 @@ export class Console extends Base {
 
   // The queue --------------------------------------------------------------------------------------
 
-  /** **Next customer**: the first, or one more beside those there are. */
+  /** **Next customer**: who rings, or the first, or one more beside those there are. */
   async next() {
+    if (this.duty.ringing) return void this.duty.accept();
     if (!this.mayTakeAnother) return;
     allowSound();
     this.set({ busy: true, notice: null });

@@ -2,6 +2,7 @@
 /** The representative's console: draws the machine's state, and listens to the keyboard and the window. */
 import { html, render } from '../../vendor/htm/standalone.module.js';
 import { t } from '../i18n.js';
+import { ACTIVITY_ID } from './duty_views.js';
 import { listenToKeys } from './keys.js';
 import { Console } from './machine.js';
 import { ConsoleScreen } from './views.js';
@@ -29,6 +30,8 @@ function draw() {
 /** @returns {string} */
 function title() {
   const { screen, queue } = app.state;
+  const { ringing } = app.duty;
+  if (ringing) return t('rep.title.ringing', { name: ringing.customer?.name || t('rep.no_name') });
   if (screen === 'conversation' || screen === 'connecting' || screen === 'held') {
     const key = { conversation: 'rep.title.call', connecting: 'rep.title.connecting', held: 'rep.title.held' }[screen];
     return t(key, { name: app.live?.session.name ?? t('rep.no_name') });
@@ -43,6 +46,7 @@ listenToKeys({
   camera: () => app.setCamera(!app.state.cameraOn),
   hold: () => app.toggleHold(),
   end: () => app.end(),
+  status: () => document.getElementById(ACTIVITY_ID)?.focus(),
 });
 
 window.addEventListener('beforeunload', (event) => {

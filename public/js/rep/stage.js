@@ -5,6 +5,7 @@ import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Avatar, Control, DevicePicker, Elapsed, LevelMeter, Notice, QualityDot, Video } from '../ui.js';
 import { Cards } from './cards.js';
+import { Missed, Ringing } from './duty_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
 /** @typedef {import('./call.js').Call} OneCall */
@@ -15,6 +16,8 @@ export function Stage({ app }) {
   const { screen } = state;
   return html`<section class="centre" aria-label=${t('rep.stage')}>
     ${state.notice && html`<${Notice} kind=${state.notice.kind} alert testid="notice"><p>${state.notice.text}</p><//>`}
+    <${Missed} duty=${app.duty} />
+    <${Ringing} duty=${app.duty} />
     <${DeviceTrouble} app=${app} />
     <${Cards} app=${app} />
     ${app.live ? html`<${Call} key=${app.live.id} app=${app} one=${app.live} />` : html`<${Idle} app=${app} />`}
@@ -46,7 +49,7 @@ function Idle({ app }) {
           <p role="status" class="waiting-text"><span class="spinner" aria-hidden="true"></span> ${t('rep.waiting_for')}</p>
           <button type="button" class="secondary" data-testid="cancel" onClick=${() => app.cancel()}>${t('rep.cancel')}</button>
         </div>`
-      : html`<div class="go">
+      : !app.duty.ringing && html`<div class="go">
           <button type="button" class="big" data-testid="next" disabled=${screen === 'loading'} aria-busy=${busy ? 'true' : null} aria-keyshortcuts="Control+Shift+N" onClick=${() => void app.next()}>${t('rep.next')} <${Icon} name="next" /></button>
           <p class="muted small">${queue.waiting > 0 ? t('rep.next_text') : t('rep.next_nobody')}</p>
         </div>`}

@@ -6,6 +6,7 @@ import { country, duration, timeOfDay } from '../format.js';
 import { t, tn } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Announcer, Elapsed, Notice } from '../ui.js';
+import { ActivityMenu } from './duty_views.js';
 import { DIALOG_ID, KEYS, showKeys } from './keys.js';
 import { Stage } from './stage.js';
 
@@ -46,7 +47,8 @@ function StatusLine({ app }) {
   const { queue } = state;
   return html`<div class="status-line" data-testid="status" data-status=${state.screen}>
     <span class=${`status ${state.screen}`}><i aria-hidden="true"></i><strong>${t(`rep.status.${state.screen}`)}</strong>
-      ${(state.screen === 'ready' || state.screen === 'waiting') && html`<${Elapsed} since=${state.since} testid="status-timer" label=${t('rep.status_time')} />`}</span>
+      ${state.screen === 'waiting' && html`<${Elapsed} since=${state.since} testid="status-timer" label=${t('rep.status_time')} />`}</span>
+    <${ActivityMenu} duty=${app.duty} />
     <span class="waiting-now"><strong class="num" data-testid="waiting-count">${queue.waiting}</strong> ${tn('rep.waiting_now', queue.waiting)}</span>
     ${queue.longestWaitSeconds !== null && queue.waiting > 0 && html`<span class="muted longest">${t('rep.longest')} <${Ticking} seconds=${queue.longestWaitSeconds} /></span>`}
     <button type="button" class="quiet keys-button" data-testid="keys" onClick=${showKeys}><${Icon} name="keyboard" /> <span>${t('keys.title')}</span></button>
