@@ -206,6 +206,7 @@ impl Desk {
             holder: None,
             closed_at: None,
             heard_epoch: 0,
+            rang: Vec::new(),
         }
     }
 

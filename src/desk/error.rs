@@ -1,6 +1,7 @@
 //! Why a use case did not happen. The web layer gives each its status.
 
 use crate::domain::session::Refused;
+use crate::store::offers::Offer;
 use crate::store::sessions::Session;
 use crate::store::{AsStoreError, StoreError};
 
@@ -19,6 +20,9 @@ pub enum DeskError {
     /// The representative has as many callers as they may have.
     #[error("you have a customer already")]
     AtCapacity(Option<Box<Session>>),
+    /// The offer does not ring any more.
+    #[error("this offer is over: it is {}", .0.state.as_str())]
+    OfferOver(Box<Offer>),
     /// What was said contradicts what is known.
     #[error("{0}")]
     Contradiction(String),

@@ -212,6 +212,7 @@ impl Desk {
             let _ = request.answer.send(joined.ok_or(DeskError::NotFound));
         }
         self.bus.tell(Message::Queue);
+        self.ringing.look();
     }
 
     async fn join_alone(&self, id: SessionId) -> Result<Joined> {

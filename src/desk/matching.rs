@@ -90,7 +90,11 @@ impl Desk {
         }
         let after = self.keep(tx, &head, &Action::Offer { rep }, now).await?;
         changes.push((head, after));
-        if reps::take_caller(tx, rep, load, now).await? { Ok(changes) } else { Err(DeskError::AtCapacity(None)) }
+        if reps::take_caller(tx, rep, load, self.ringing.settings().after_call, now).await? {
+            Ok(changes)
+        } else {
+            Err(DeskError::AtCapacity(None))
+        }
     }
 
     async fn is_anybody_waiting(&self) -> Result<bool> {

@@ -1,6 +1,7 @@
 //! The use cases: begin, call the store, commit, then hint. No HTTP here.
 
 pub mod accounts;
+mod activity;
 pub mod admission;
 pub mod audit;
 pub mod call;
@@ -9,6 +10,7 @@ mod error;
 mod joiner;
 pub mod keys;
 pub mod matching;
+mod offers;
 mod outlook;
 pub mod people;
 pub mod presence;
@@ -63,6 +65,7 @@ pub struct Desk {
     /// The line is read by one job at a time.
     reading: Mutex<()>,
     outlook: outlook::Latest,
+    ringing: offers::Ringing,
     joins: Sender<joiner::Request>,
     presence: Sender<presence::Mark>,
 }
@@ -106,6 +109,7 @@ impl Desk {
             sign_ins: Semaphore::new(passwords::AT_A_TIME),
             reading: Mutex::default(),
             outlook: outlook::Latest::default(),
+            ringing: offers::Ringing::default(),
             joins,
             presence,
         });
@@ -151,13 +155,18 @@ impl Desk {
         let step = session.life.apply(action, at).map_err(|refused| DeskError::refused(session, refused))?;
         let Step::Changed(next) = step else { return Ok(session.clone()) };
         sessions::save(tx, &Change { session, next: &next, action, at }).await?;
+        let rang = if session.life.ringing > 0 && next.ringing == 0 {
+            self.hush(tx, session, action, at).await?
+        } else {
+            Vec::new()
+        };
         if let Some(rep) = session.life.rep
             && session.life.is_with_rep()
             && !next.is_with_rep()
         {
-            reps::release_caller(tx, rep).await?;
+            reps::release_caller(tx, rep, at).await?;
         }
-        Ok(Session { life: *next, ..session.clone() })
+        Ok(Session { life: *next, rang, ..session.clone() })
     }
 
     /// After the commit: moves the line, and tells everybody whom the change concerns.
@@ -177,12 +186,13 @@ impl Desk {
             self.metrics.sessions_ended.with_label_values(&[outcome.as_str()]).inc();
         }
         self.bus.tell(Message::Changed { seat: Seat::Customer(after.id) });
-        for rep in reps_concerned(before, after) {
+        for rep in reps_concerned(before, after).chain(after.rang.iter().copied()) {
             self.bus.tell(Message::Changed { seat: Seat::Rep(rep) });
         }
         if was_waiting != is_waiting {
             self.bus.tell(Message::Queue);
         }
+        self.ringing.look();
     }
 }
 

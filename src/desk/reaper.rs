@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
 
-use super::{Desk, DeskError, Result};
+use super::{Desk, DeskError, Result, offers};
 use crate::clock::{SystemClock, Timestamp};
 use crate::domain::ids::SessionId;
 use crate::domain::presence::{
@@ -87,6 +87,7 @@ impl Desk {
         });
         every(self, LOOK_OUT_EVERY, |desk, turn| async move { desk.look_out(turn).await });
         every(self, TELL_EVERY, |desk, turn| async move { desk.tell_positions(turn).await });
+        tokio::spawn(offers::run(Arc::clone(self)));
         every(self, TIDY_EVERY, |desk, _| async move { desk.tidy().await });
         Ok(())
     }
@@ -119,6 +120,7 @@ impl Desk {
         self.end_abandoned(now).await?;
         self.end_never_joined(now).await?;
         self.take_back_from_gone_reps(now).await?;
+        self.send_gone_reps_offline(now).await?;
         self.bury_dead_instances(now).await
     }
 

@@ -224,6 +224,14 @@ own_id!(
     QueueId
 );
 own_id!(
+    /// A customer ringing at one representative.
+    OfferId
+);
+own_id!(
+    /// One change of what a representative is doing.
+    RepActivityId
+);
+own_id!(
     /// A person who signs in.
     UserId
 );

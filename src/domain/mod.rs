@@ -1,13 +1,16 @@
 //! What Bannerline is about, as pure values: no web server, no pool, no clock.
 
+pub mod activity;
 pub mod campaign;
 pub mod colour;
 pub mod estimate;
 pub mod figures;
 pub mod ids;
 pub mod links;
+pub mod offer;
 pub mod people;
 pub mod presence;
 pub mod queue;
 pub mod session;
+pub mod vocabulary;
 pub mod words;

@@ -12,44 +12,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::RepId;
+use super::vocabulary::words;
 use crate::clock::Timestamp;
-
-/// Declares an enum of words: one spelling for the database, JSON and the code.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "camelCase")]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl $name {
-            /// Every value, in the order of declaration.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-
-            /// The word kept in the database.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = UnknownWord;
-
-            fn try_from(text: String) -> Result<Self, UnknownWord> {
-                match text.as_str() {
-                    $($word => Ok(Self::$variant),)+
-                    _ => Err(UnknownWord(text)),
-                }
-            }
-        }
-    };
-}
-
-/// A word in the database that this version does not know.
-#[derive(Debug, thiserror::Error)]
-#[error("unknown word {0:?}")]
-pub struct UnknownWord(String);
 
 words! {
     /// Where a session stands.
@@ -155,6 +119,13 @@ pub enum Action {
         /// Who.
         rep: RepId,
     },
+    /// The customer rings at representatives who are available.
+    Ring {
+        /// At how many.
+        offers: i64,
+    },
+    /// None of them took the customer, who waits on.
+    Unring,
     /// The claim found the customer's page gone, and took the next one.
     PassOver,
     /// One side's media is connected.
@@ -188,6 +159,8 @@ impl Action {
         match self {
             Self::Join { .. } => "join",
             Self::Offer { .. } => "offer",
+            Self::Ring { .. } => "ring",
+            Self::Unring => "unring",
             Self::PassOver => "passOver",
             Self::Joined { .. } => "joined",
             Self::Requeue { .. } => "requeue",
@@ -290,6 +263,8 @@ pub struct Life {
     pub representative_name: Option<String>,
     /// Milliseconds waited after the first queue entry was left.
     pub requeue_ms: i64,
+    /// At how many representatives it began to ring, while it does; 0 otherwise.
+    pub ringing: i64,
 }
 
 impl Life {
@@ -316,6 +291,7 @@ impl Life {
             answered_by: None,
             representative_name: None,
             requeue_ms: 0,
+            ringing: 0,
         }
     }
 
@@ -342,6 +318,8 @@ impl Life {
         match (action, self.state) {
             (Action::Join { queue, rank, ticket }, State::Created) => next.join(*queue, *rank, *ticket, at),
             (Action::Offer { rep }, State::Waiting) => next.offer(*rep, at),
+            (Action::Ring { offers }, State::Waiting) if self.ringing == 0 => next.ringing = *offers,
+            (Action::Unring, State::Waiting) if self.ringing > 0 => next.ringing = 0,
             (Action::PassOver, State::Waiting) => next.passed_at = Some(at),
             (Action::Joined { party, rep_name }, State::Offered) => {
                 if !next.join_media(*party, rep_name, at) {
@@ -352,7 +330,7 @@ impl Life {
             (Action::Hold, State::Talking) => next.state = State::Held,
             (Action::Resume, State::Held) => next.state = State::Talking,
             (Action::End { by }, state) if state != State::Ended => next.end(*by, at),
-            (Action::Join { .. }, State::Waiting)
+            (Action::Join { .. } | Action::Ring { .. } | Action::Unring, State::Waiting)
             | (Action::Joined { .. }, State::Talking | State::Held)
             | (Action::Hold, State::Held)
             | (Action::Resume, State::Talking)
@@ -381,6 +359,7 @@ impl Life {
             self.requeue_ms += self.waiting_since.map_or(0, |since| at.since(since).max(0));
         }
         self.state = State::Offered;
+        self.ringing = 0;
         self.epoch += 1;
         self.rep = Some(rep);
         self.offered_at = Some(at);
@@ -422,6 +401,7 @@ impl Life {
         if self.state == State::Waiting && self.is_requeued() {
             self.requeue_ms += self.waiting_since.map_or(0, |since| at.since(since).max(0));
         }
+        self.ringing = 0;
         self.outcome = Some(self.outcome_of(by));
         self.state = State::Ended;
         self.epoch += 1;

@@ -14,11 +14,13 @@ fn joined(party: Party) -> Action {
     Action::Joined { party, rep_name: "Ana".to_owned() }
 }
 
-fn every_action() -> [Action; 8] {
+fn every_action() -> [Action; 10] {
     [
         Action::Join { queue: 1, rank: 0, ticket: 9 },
         Action::Offer { rep: rep() },
         Action::PassOver,
+        Action::Ring { offers: 2 },
+        Action::Unring,
         joined(Party::Customer),
         Action::Requeue { why: Requeue::RepGone },
         Action::Hold,
@@ -38,7 +40,7 @@ fn live(actions: &[Action]) -> Life {
 }
 
 fn life_in(state: State) -> Life {
-    let [join, offer, _, customer, _, hold, _, end] = every_action();
+    let [join, offer, _, _, _, customer, _, hold, _, end] = every_action();
     let talking = vec![join.clone(), offer.clone(), customer, joined(Party::Representative)];
     match state {
         State::Created => live(&[]),
@@ -54,12 +56,12 @@ fn life_in(state: State) -> Life {
 fn every_pair_of_state_and_action_is_decided() {
     // Rows: states in order. Columns: actions in order. > changed, = unchanged, x refused.
     let table = [
-        (State::Created, ">xxxxxx>"),
-        (State::Waiting, "=>>xxxx>"),
-        (State::Offered, "xxx>>xx>"),
-        (State::Talking, "xxx=>>=>"),
-        (State::Held, "xxx=>=>>"),
-        (State::Ended, "xxxxxxx="),
+        (State::Created, ">xxxxxxxx>"),
+        (State::Waiting, "=>>>=xxxx>"),
+        (State::Offered, "xxxxx>>xx>"),
+        (State::Talking, "xxxxx=>>=>"),
+        (State::Held, "xxxxx=>=>>"),
+        (State::Ended, "xxxxxxxxx="),
     ];
     assert_eq!(table.len(), State::ALL.len());
     for (state, row) in table {
@@ -149,5 +151,20 @@ fn actions_survive_json() {
     for action in every_action() {
         let text = serde_json::to_string(&action).expect("serialises");
         assert_eq!(serde_json::from_str::<Action>(&text).expect("parses"), action);
+    }
+}
+
+#[test]
+fn who_rings_waits_until_somebody_accepts() {
+    let ring = Action::Ring { offers: 2 };
+    let waiting = life_in(State::Waiting);
+    let ringing = live(&[every_action()[0].clone(), ring.clone()]);
+    assert_eq!((ringing.state, ringing.ringing, ringing.epoch), (State::Waiting, 2, waiting.epoch));
+    assert_eq!(ringing.apply(&ring, at(9_000)), Ok(Step::Unchanged), "nobody rings twice");
+    let quiet = live(&[every_action()[0].clone(), ring.clone(), Action::Unring]);
+    assert_eq!(Life { last_event: waiting.last_event, ..quiet }, waiting, "the place in line is what it was");
+    for (action, state) in [(Action::Offer { rep: rep() }, State::Offered), (every_action()[9].clone(), State::Ended)] {
+        let Ok(Step::Changed(next)) = ringing.apply(&action, at(9_000)) else { panic!("{action:?}") };
+        assert_eq!((next.state, next.ringing), (state, 0));
     }
 }

@@ -4,6 +4,7 @@
 //! once per driver, so that each query is written once.
 
 pub mod accounts;
+pub mod activities;
 pub mod audit;
 pub mod campaigns;
 mod error;
@@ -13,6 +14,7 @@ pub mod idempotency;
 pub mod installation;
 pub mod leases;
 mod mysql;
+pub mod offers;
 pub mod people;
 pub mod presence;
 pub mod queue;

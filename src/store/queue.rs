@@ -5,7 +5,9 @@ use sqlx::types::Uuid;
 use super::sessions::Session;
 use super::{Conn, Proof, Result, Tx, mysql, on, sqlite};
 use crate::clock::Timestamp;
+use crate::domain::activity::AfterCall;
 use crate::domain::ids::SessionId;
+use crate::domain::offer::{Mode, OfferOrder};
 use crate::domain::queue::Place;
 use crate::domain::session::Action;
 
@@ -113,6 +115,48 @@ async fn append_join_events(
     // Every session that joins now was created with event 1, so this is its second.
     tx.prove_by(Proof::Event { session: member(0), number: 2, token });
     Ok(())
+}
+
+/// How the customers of a queue come to representatives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Settings {
+    /// Whether they ring.
+    pub mode: Mode,
+    /// How long an offer rings.
+    pub offer_seconds: i64,
+    /// At how many representatives at once, 1 to 5.
+    pub offer_to: i64,
+    /// Who is asked first.
+    pub offer_order: OfferOrder,
+    /// What follows a call.
+    pub after_call: AfterCall,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let (mode, offer_order, after_call) = (Mode::Offer, OfferOrder::Idle, AfterCall::Available);
+        Self { mode, offer_seconds: 10, offer_to: 1, offer_order, after_call }
+    }
+}
+
+/// The settings of a queue.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn settings(conn: Conn<'_>, queue: i64) -> Result<Option<Settings>> {
+    let text = "SELECT mode, offer_seconds, offer_to, offer_order, after_call FROM queues WHERE id = ?";
+    Ok(on!(conn, c => sqlx::query_as(text).bind(queue).fetch_optional(c).await?))
+}
+
+const NOT_RINGING: &str = "SELECT * FROM sessions WHERE state = 'waiting' AND queue_id = ? AND ringing = 0 \
+    AND (closed_at IS NULL OR closed_at > ?) ORDER BY queue_rank, ticket LIMIT ?";
+
+/// The first `limit` in line who do not ring, and whose stream is not gone since before `gone_before`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn not_ringing(conn: Conn<'_>, queue: i64, gone_before: Timestamp, limit: i64) -> Result<Vec<Session>> {
+    Ok(on!(conn, c => sqlx::query_as(NOT_RINGING).bind(queue).bind(gone_before).bind(limit).fetch_all(c).await?))
 }
 
 /// Locks a queue until the end of the transaction: one claim at a time.

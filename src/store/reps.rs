@@ -2,9 +2,12 @@
 
 use sqlx::types::Uuid;
 
+use super::activities::{self, Callers};
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
-use crate::domain::ids::RepId;
+use crate::domain::activity::{AFTER_CALL, Activity, AfterCall, Cause};
+use crate::domain::ids::{RepId, SessionId};
+use crate::domain::offer::OfferOrder;
 
 /// A user who takes calls.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -64,20 +67,130 @@ pub enum Load {
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn take_caller(tx: &mut Tx, id: RepId, load: Load, at: Timestamp) -> Result<bool> {
-    let text = "UPDATE reps SET callers = callers + 1, seen_at = ? \
-        WHERE user_id = ? AND callers < capacity AND callers < ?";
+pub async fn take_caller(tx: &mut Tx, id: RepId, load: Load, after: AfterCall, at: Timestamp) -> Result<bool> {
     let below = if load == Load::Nobody { 1 } else { i64::MAX };
-    let rows = on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).bind(below).execute(c).await?.rows_affected());
+    let (then, reason) = match after {
+        AfterCall::Available => (Activity::Available, None),
+        AfterCall::Next => (Activity::Break, Some(AFTER_CALL)),
+    };
+    let rows = on!(tx.conn(), c => sqlx::query(TAKE_CALLER)
+        .bind(then)
+        .bind(reason)
+        .bind(AFTER_CALL)
+        .bind(at)
+        .bind(at)
+        .bind(id)
+        .bind(below)
+        .execute(c)
+        .await?
+        .rows_affected());
+    if rows == 1 {
+        activities::log(tx, id, Cause::Call, at, Callers::Exactly(1)).await?;
+    }
     Ok(rows == 1)
 }
+
+/// The first caller begins a call, and notes what follows it: what was before, a break after a missed offer, or what the
+/// queue asks for of who was available. MySQL reads what earlier terms have set, SQLite does not: so the terms that
+/// are read stand last.
+const TAKE_CALLER: &str = "UPDATE reps SET \
+    next_activity = CASE WHEN callers > 0 THEN next_activity WHEN activity = 'available' THEN ? \
+        WHEN activity = 'missed' THEN 'break' ELSE activity END, \
+    next_reason = CASE WHEN callers > 0 THEN next_reason WHEN activity = 'available' THEN ? \
+        WHEN activity = 'missed' THEN ? ELSE activity_reason END, \
+    activity_since = CASE WHEN callers > 0 THEN activity_since ELSE ? END, \
+    activity_reason = NULL, activity = 'onCall', seen_at = ?, callers = callers + 1 \
+    WHERE user_id = ? AND callers < capacity AND callers < ?";
 
 /// Takes one caller from a representative.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn release_caller(tx: &mut Tx, id: RepId) -> Result<()> {
-    let text = "UPDATE reps SET callers = callers - 1 WHERE user_id = ? AND callers > 0";
+pub async fn release_caller(tx: &mut Tx, id: RepId, at: Timestamp) -> Result<()> {
+    let rows = on!(tx.conn(), c => sqlx::query(RELEASE_CALLER)
+        .bind(at)
+        .bind(at)
+        .bind(id)
+        .execute(c)
+        .await?
+        .rows_affected());
+    if rows == 1 {
+        activities::log(tx, id, Cause::CallOver, at, Callers::Exactly(0)).await?;
+    }
+    Ok(())
+}
+
+/// The last caller ends the call. The order of the terms matters, as above.
+const RELEASE_CALLER: &str = "UPDATE reps SET \
+    activity_since = CASE WHEN callers = 1 THEN ? ELSE activity_since END, \
+    idle_since = CASE WHEN callers = 1 THEN ? ELSE idle_since END, \
+    activity_reason = CASE WHEN callers = 1 THEN next_reason ELSE activity_reason END, \
+    activity = CASE WHEN callers = 1 THEN COALESCE(next_activity, 'offline') ELSE activity END, \
+    next_reason = CASE WHEN callers = 1 THEN NULL ELSE next_reason END, \
+    next_activity = CASE WHEN callers = 1 THEN NULL ELSE next_activity END, \
+    callers = callers - 1 \
+    WHERE user_id = ? AND callers > 0";
+
+/// Who may be asked: available, or on a call that leaves room for another; there; and below capacity.
+macro_rules! may_ring {
+    () => {
+        "(r.activity = 'available' OR (r.activity = 'onCall' AND r.next_activity = 'available')) \
+         AND r.holder IS NOT NULL AND r.closed_at IS NULL AND r.callers + r.ringing < r.capacity"
+    };
+}
+
+/// Whether a customer could ring anywhere.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn anybody_to_ring(conn: Conn<'_>) -> Result<bool> {
+    let text = concat!("SELECT 1 FROM reps r WHERE ", may_ring!(), " LIMIT 1");
+    let found: Option<i64> = on!(conn, c => sqlx::query_scalar(text).fetch_optional(c).await?);
+    Ok(found.is_some())
+}
+
+macro_rules! eligible {
+    ($order:literal) => {
+        concat!(
+            "SELECT r.user_id FROM reps r JOIN users u ON u.id = r.user_id WHERE u.disabled_at IS NULL AND ",
+            may_ring!(),
+            " AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.session_id = ? AND o.rep_id = r.user_id AND o.made_at > ?) \
+             ORDER BY ",
+            $order,
+            "r.idle_since, r.user_id LIMIT ?"
+        )
+    };
+}
+
+/// The first `limit` at whom this customer may ring, and has not rung since `asked_before`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn eligible(
+    conn: Conn<'_>,
+    session: SessionId,
+    asked_before: Timestamp,
+    order: OfferOrder,
+    limit: i64,
+) -> Result<Vec<RepId>> {
+    let text = match order {
+        OfferOrder::Idle => eligible!(""),
+        OfferOrder::Callers => eligible!("r.callers, "),
+    };
+    Ok(on!(conn, c => sqlx::query_scalar(text).bind(session).bind(asked_before).bind(limit).fetch_all(c).await?))
+}
+
+/// One offer more rings at a representative. False when they may not be asked any more.
+pub(super) async fn ring(tx: &mut Tx, id: RepId) -> Result<bool> {
+    let text = "UPDATE reps SET ringing = ringing + 1 WHERE user_id = ? AND callers + ringing < capacity \
+        AND (activity = 'available' OR (activity = 'onCall' AND next_activity = 'available'))";
+    let rows = on!(tx.conn(), c => sqlx::query(text).bind(id).execute(c).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// One offer less rings at a representative.
+pub(super) async fn unring(tx: &mut Tx, id: RepId) -> Result<()> {
+    let text = "UPDATE reps SET ringing = ringing - 1 WHERE user_id = ? AND ringing > 0";
     on!(tx.conn(), c => sqlx::query(text).bind(id).execute(c).await?.rows_affected());
     Ok(())
 }
@@ -97,7 +210,7 @@ pub async fn seen(tx: &mut Tx, id: RepId, at: Timestamp, noted_before: Timestamp
 /// # Errors
 /// When the database does not answer.
 pub async fn serving(conn: Conn<'_>) -> Result<(usize, usize)> {
-    let text = "SELECT COUNT(*), COUNT(CASE WHEN callers < capacity THEN 1 END) FROM reps \
+    let text = "SELECT COUNT(*), COUNT(CASE WHEN callers < capacity AND activity NOT IN ('break', 'missed') THEN 1 END) FROM reps \
         WHERE holder IS NOT NULL AND closed_at IS NULL";
     let (serving, free): (i64, i64) = on!(conn, c => sqlx::query_as(text).fetch_one(c).await?);
     Ok((usize::try_from(serving).unwrap_or(0), usize::try_from(free).unwrap_or(0)))

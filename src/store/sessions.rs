@@ -56,6 +56,9 @@ pub struct Session {
     pub closed_at: Option<Timestamp>,
     /// The last epoch in which the customer's page spoke.
     pub heard_epoch: i64,
+    /// At whom it began or ceased to ring by the change that was just made. Not kept.
+    #[sqlx(skip)]
+    pub rang: Vec<RepId>,
 }
 
 impl Session {
@@ -129,6 +132,15 @@ pub async fn find(conn: Conn<'_>, id: SessionId) -> Result<Option<Session>> {
     Ok(on!(conn, c => sqlx::query_as(BY_ID).bind(id).fetch_optional(c).await?))
 }
 
+/// Lets nobody else change a session until the end of the transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &mut Tx, id: SessionId) -> Result<bool> {
+    let text = "UPDATE sessions SET rolled = rolled WHERE id = ?";
+    Ok(on!(tx.conn(), c => sqlx::query(text).bind(id).execute(c).await?.rows_affected()) == 1)
+}
+
 const BY_QUEUE_ENTRY: &str = "SELECT * FROM sessions WHERE queue_entry = ?";
 
 /// The session with this place in the queue.
@@ -184,7 +196,7 @@ pub async fn of_rep(conn: Conn<'_>, rep: RepId) -> Result<Vec<Session>> {
 const SAVE: &str = "UPDATE sessions SET state = ?, outcome = ?, epoch = ?, last_event = ?, queue_id = ?, \
     queue_rank = ?, ticket = ?, rep_id = ?, queued_at = ?, waiting_since = ?, offered_at = ?, passed_at = ?, \
     customer_joined_at = ?, rep_joined_at = ?, started_at = ?, ended_at = ?, answered_by = ?, \
-    representative_name = ?, requeue_ms = ? WHERE id = ? AND last_event = ?";
+    representative_name = ?, requeue_ms = ?, ringing = ? WHERE id = ? AND last_event = ?";
 
 /// Keeps a change: one compare-and-set on the session's version, and one event.
 ///
@@ -212,6 +224,7 @@ pub async fn save(tx: &mut Tx, change: &Change<'_>) -> Result<()> {
         .bind(next.answered_by)
         .bind(&next.representative_name)
         .bind(next.requeue_ms)
+        .bind(next.ringing)
         .bind(session.id)
         .bind(session.life.last_event)
         .execute(c)

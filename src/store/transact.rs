@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::types::Uuid;
 
-use super::{Db, Result, StoreError, Tx, on};
+use super::{Db, Result, StoreError, Tx, on, sessions};
 use crate::domain::ids::{SessionId, VisitId};
 
 /// What shows that a transaction was committed.
@@ -167,16 +167,11 @@ async fn look_up(db: &Db, proof: Proof) -> Result<bool> {
     let mut tx = db.begin().await?;
     let found: Option<i64> = match proof {
         Proof::Event { session, number, token } => {
-            let lock = "UPDATE sessions SET rolled = rolled WHERE id = ?";
-            on!(tx.conn(), c => sqlx::query(lock).bind(session).execute(c).await?.rows_affected());
+            sessions::lock(&mut tx, session).await?;
             let text = "SELECT number FROM events WHERE session_id = ? AND number = ? AND token = ?";
             on!(tx.conn(), c => sqlx::query_scalar(text).bind(session).bind(number).bind(token).fetch_optional(c).await?)
         }
-        Proof::Session(session) => {
-            let text = "UPDATE sessions SET rolled = rolled WHERE id = ?";
-            let rows = on!(tx.conn(), c => sqlx::query(text).bind(session).execute(c).await?.rows_affected());
-            (rows > 0).then_some(1)
-        }
+        Proof::Session(session) => sessions::lock(&mut tx, session).await?.then_some(1),
         Proof::Visit(visit) => {
             let text = "UPDATE visits SET class = class WHERE id = ?";
             let rows = on!(tx.conn(), c => sqlx::query(text).bind(visit).execute(c).await?.rows_affected());

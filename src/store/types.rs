@@ -4,6 +4,8 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
 
+use crate::domain::activity::{Activity, AfterCall, Cause};
+use crate::domain::offer::{Mode, OfferOrder, OfferState};
 use crate::domain::people::Role;
 use crate::domain::session::{Kind, Outcome, State};
 
@@ -42,4 +44,4 @@ macro_rules! kept_as_text {
     )+};
 }
 
-kept_as_text!(State, Outcome, Kind, Role);
+kept_as_text!(State, Outcome, Kind, Role, Activity, Cause, AfterCall, OfferState, Mode, OfferOrder);

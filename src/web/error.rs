@@ -8,6 +8,7 @@ use rocket::response::{self, Responder, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::duty::OfferView;
 use super::view::SessionView;
 use crate::desk::DeskError;
 use crate::store::StoreError;
@@ -27,6 +28,9 @@ pub struct Problem {
     /// The session as it stands, where that helps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<Box<SessionView>>,
+    /// The offer as it stands, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Box<OfferView>>,
     /// Seconds after which it may be tried again.
     #[serde(skip)]
     pub retry_after: Option<u64>,
@@ -45,6 +49,7 @@ impl Problem {
             status: status.code,
             detail: detail.into(),
             session: None,
+            offer: None,
             retry_after: None,
         }
     }
@@ -104,6 +109,9 @@ impl From<DeskError> for Problem {
             DeskError::NotNow(session) => Self::conflict(sentence, Some(SessionView::bare(&session))),
             DeskError::AtCapacity(session) | DeskError::Stale(session) => {
                 Self::conflict(sentence, session.map(|session| SessionView::bare(&session)))
+            }
+            DeskError::OfferOver(offer) => {
+                Self { offer: Some(Box::new((*offer).into())), ..Self::new(Status::Conflict, sentence) }
             }
             DeskError::Contradiction(_) => Self::new(Status::Conflict, sentence),
             DeskError::Invalid(_) => Self::bad_request(sentence),

@@ -11,6 +11,7 @@ mod client;
 mod colours;
 mod customer_stream;
 mod dashboard;
+mod duty;
 pub mod error;
 mod figures;
 mod guards;
@@ -45,6 +46,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", landing::stage())
         .mount("/", help::stage())
         .mount("/", rep::stage())
+        .mount("/", duty::stage())
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", dashboard::stage())

@@ -63,7 +63,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::web::{admin, assets, auth, colours, dashboard, figures, help, landing, operations, rep};
+    use crate::web::{admin, assets, auth, colours, dashboard, duty, figures, help, landing, operations, rep};
 
     fn parsed() -> Value {
         serde_json::from_str(&document()).unwrap()
@@ -144,6 +144,7 @@ mod tests {
             landing::stage(),
             help::stage(),
             rep::stage(),
+            duty::stage(),
             auth::stage(),
             figures::stage(),
             dashboard::stage(),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
+use super::duty::{self, ActivityView, OfferView};
 use super::error::ApiResult;
 use super::guards::Login;
 use super::state::{House, in_time};
@@ -43,6 +44,10 @@ pub struct RepView {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ConsoleState {
     rep: RepView,
+    /// What the representative is doing.
+    activity: ActivityView,
+    /// What rings at them now, oldest first.
+    offers: Vec<OfferView>,
     session: Option<SessionView>,
 }
 
@@ -109,7 +114,9 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         callers,
         capacity,
     };
-    Ok(ConsoleState { rep, session })
+    let activity = duty::activity_of(house, user.id).await?;
+    let offers = duty::offers_to(house, user.id).await?;
+    Ok(ConsoleState { rep, activity, offers, session })
 }
 
 async fn read_queue(house: &House) -> ApiResult<QueueView> {

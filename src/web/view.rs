@@ -113,7 +113,8 @@ impl SessionView {
     }
 
     /// Whoever waits still has waited until now.
-    fn waited_until(mut self, session: &Session, now: Timestamp) -> Self {
+    #[must_use]
+    pub fn waited_until(mut self, session: &Session, now: Timestamp) -> Self {
         let until_now = |entry| seconds(now.since(entry).max(0));
         self.waited_seconds = self.waited_seconds.or_else(|| session.life.queued_at.map(until_now));
         self

@@ -85,10 +85,7 @@ async fn campaigns_can_be_changed_on_the_command_line(backend: Backend) {
     let rows: Vec<&str> = list.lines().map(str::trim).collect();
     assert_eq!(rows.len(), 4, "{list}");
     assert!(rows[0].starts_with('5') && rows[0].ends_with("Spring 🌱") && rows[1].ends_with("Skyscraper"), "{list}");
-    assert!(
-        rows[2].starts_with("seen") && rows[2].ends_with("(unregistered)") && rows[3].starts_with('7'),
-        "{list}"
-    );
+    assert!(rows[2].starts_with("seen") && rows[2].ends_with("(unregistered)") && rows[3].starts_with('7'), "{list}");
 
     let links = done(&server, &["campaign", "links", "5"], "");
     for link in [

@@ -24,6 +24,7 @@ mod help_session;
 mod instances;
 mod kill;
 mod landing;
+mod offers;
 mod operations;
 mod presence;
 mod rep_claim;

@@ -55,6 +55,10 @@ const TABLE: &[Row] = &[
     ("DELETE", "/help/queue/{queueId}",              [401,  204, 404,   403, 403, 403,     204,  403,  401]),
     ("DELETE", "/help/queue",                        [401,  403, 403,   409, 204, 403,     204,  403,  401]),
     ("GET",    "/rep/events",                        [401,  403, 403,   200, 200, 403,     200,  403,  401]),
+    ("POST",   "/rep/activity",                      [401,  403, 403,   200, 200, 403,     200,  403,  401]),
+    // An offer that nobody made: whose it is otherwise, the tests of offers ask.
+    ("POST",   "/rep/offers/{offerId}/accept",       [401,  403, 403,   404, 404, 403,     404,  403,  401]),
+    ("POST",   "/rep/offers/{offerId}/reject",       [401,  403, 403,   404, 404, 403,     404,  403,  401]),
     ("POST",   "/rep/alive",                         [401,  403, 403,   204, 204, 403,     204,  403,  401]),
     ("POST",   "/rep/leaving",                       [401,  403, 403,   204, 204, 403,     204,  403,  401]),
     ("GET",    "/getAverageMetrics/{campaignId}",            [401, 403, 403, 403, 403, 200, 200, 200, 401]),
@@ -130,6 +134,7 @@ impl Stage {
             .replace("{sessionId}", session)
             .replace("{queueId}", &self.waiting.queue)
             .replace("{visitId}", &self.visit)
+            .replace("{offerId}", "00000000000000000000000000000000")
             .replace("{path}", "css/app.css")
             .replace("{file}", "0a5f4f.css")
             .replace("{username}", "mara")
@@ -149,6 +154,7 @@ impl Stage {
     fn body(&self, path: &str, who: usize) -> Value {
         match path.rsplit('/').next().unwrap_or_default() {
             "session" => json!({"campaignId": "5", "bannerId": "3"}),
+            "activity" => json!({"activity": "break"}),
             "queue" => json!({"sessionId": self.waiting.session}),
             "leaving" => json!({"page": page()}),
             "login" => json!({"username": format!("nobody-{}", WHO[who]), "password": "wrong"}),

@@ -38,10 +38,11 @@ use Kind::{AdServerId, Day, Flag, Instant, Number, Others, OwnId, Short, Text, W
 use ParameterIn::{Header, Path, Query};
 
 /// Declared by every path with their name in it.
-const IN_PATHS: [Param; 8] = [
+const IN_PATHS: [Param; 9] = [
     Param(Path, "campaignId", AdServerId, "The campaign, as the ad server writes it."),
     Param(Path, "bannerId", AdServerId, "The banner, as the ad server writes it."),
     Param(Path, "sessionId", OwnId, "The session."),
+    Param(Path, "offerId", OwnId, "The offer."),
     Param(Path, "queueId", OwnId, "The session's place in the queue."),
     Param(Path, "visitId", OwnId, "The visit."),
     Param(Path, "username", Text, "The name that the person signs in with, in any case."),

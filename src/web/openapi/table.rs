@@ -17,6 +17,7 @@ use crate::web::admin::AuditView;
 use crate::web::admin::campaigns::{BannerChange, BannerView, CampaignChange, CampaignView, CampaignsView};
 use crate::web::admin::people::{NewPerson, PersonChange, PersonView};
 use crate::web::auth::{Credentials, LoginAnswer};
+use crate::web::duty::{ActivityRequest, ActivityView};
 use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
 use crate::web::rep_stream::{ConsoleState, QueueView};
 use crate::web::view::SessionView;
@@ -186,6 +187,22 @@ fn representatives() -> Vec<Route> {
             .event::<ConsoleState>("state", "the representative and the present session: first, and on every change.")
             .event::<QueueView>("queue", "the line, when it changes, at most four times a second.")
             .event::<Signal>("signal", "from the customer."),
+        Route::post("/rep/activity", "Chooses what to do; during a call, what comes after it", Who::REPS)
+            .body::<ActivityRequest>()
+            .or_form::<ActivityRequest>()
+            .answers::<ActivityView>(200, "What the representative is doing.")
+            .refuses(400, "Not `offline`, `available` or `break`, or a reason that cannot be."),
+        Route::post("/rep/offers/{offerId}/accept", "Takes the customer who rings", Who::REPS)
+            .answers::<SessionView>(200, "The customer; again, the same while the representative has them.")
+            .refuses(404, "There is no such offer, or it is another's.")
+            .refuses(
+                409,
+                "It does not ring any more: `offer` says how it stands. Or as many callers as they may have.",
+            ),
+        Route::post("/rep/offers/{offerId}/reject", "Leaves the customer to the next representative", Who::REPS)
+            .confirms(204, "The next one is asked.")
+            .refuses(404, "There is no such offer, or it is another's.")
+            .refuses(409, "It was settled in another way: `offer` says how."),
         Route::post("/rep/alive", "Answers the heartbeat of the console's stream", Who::REPS).confirms(204, "Heard."),
         Route::post("/rep/leaving", "Says that the console is going away", Who::REPS)
             .optional_body::<Leaving>()

@@ -7,6 +7,7 @@ mod comeback;
 mod commits;
 mod joins;
 mod migrations;
+mod offers;
 pub mod proxy;
 mod raw;
 mod replay;

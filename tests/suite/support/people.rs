@@ -131,6 +131,24 @@ impl Person {
         }
     }
 
+    /// Chooses what to do.
+    pub async fn chooses(&self, activity: &str) -> Value {
+        self.api.post("/rep/activity", &json!({"activity": activity})).await.expect(200)
+    }
+
+    /// The console, open, and its owner available. The stream, from its first event on.
+    pub async fn is_available(&self) -> Stream {
+        let mut stream = self.stream().await;
+        stream.next("state").await;
+        self.chooses("available").await;
+        stream
+    }
+
+    /// Answers an offer: `accept` or `reject`.
+    pub async fn answers(&self, offer: &str, how: &str) -> Answer {
+        self.api.post(&format!("/rep/offers/{offer}/{how}"), &json!({})).await
+    }
+
     /// The console's event stream.
     pub async fn stream(&self) -> Stream {
         let stream = self.api.events(&format!("/rep/events?page={}", self.page)).await;

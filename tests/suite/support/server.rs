@@ -139,6 +139,12 @@ impl Server {
         token.unwrap_or_else(|| panic!("no token in {text}")).to_owned()
     }
 
+    /// Sets how the queue works, which no route does yet.
+    pub async fn sets_queue(&self, settings: &str) {
+        let database = self.database.as_ref().expect("a database of the test's");
+        database.write(&format!("UPDATE queues SET {settings} WHERE id = 1")).await;
+    }
+
     /// Everything the server wrote.
     pub fn log(&self) -> String {
         let read = |name| std::fs::read_to_string(self.folder.0.join(name)).unwrap_or_default();
