@@ -34,7 +34,7 @@ const QUIET: &str = "rocket=error,rocket::launch=off,hyper=error,rustls=error";
 const ABOUT_REQUESTS: &str = ",rocket::server::_=off";
 
 /// Rocket also warns, in the name of the module a route stands in, about every request that a guard refuses.
-const GUARDED: [&str; 15] = [
+const GUARDED: &[&str] = &[
     "admin",
     "admin::audit",
     "admin::campaigns",

@@ -38,7 +38,7 @@ use Kind::{AdServerId, Day, Flag, Instant, Number, Others, OwnId, Short, Text, W
 use ParameterIn::{Header, Path, Query};
 
 /// Declared by every path with their name in it.
-const IN_PATHS: [Param; 10] = [
+const IN_PATHS: &[Param] = &[
     Param(Path, "campaignId", AdServerId, "The campaign, as the ad server writes it."),
     Param(Path, "bannerId", AdServerId, "The banner, as the ad server writes it."),
     Param(Path, "sessionId", OwnId, "The session."),
