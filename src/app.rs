@@ -16,6 +16,7 @@ use crate::desk::accounts::{self, Person};
 use crate::desk::keys::Keys;
 use crate::desk::{Desk, DeskError, Parts};
 use crate::domain::people::Role;
+use crate::figures::turns::Turns;
 use crate::live::bus::Bus;
 use crate::live::hub::Hub;
 use crate::media::Media;
@@ -122,6 +123,7 @@ pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
 
     let figment = config.rocket_figment();
     let house = Arc::new(House {
+        figures: Turns::of(&desk.db),
         desk,
         media: Media::new(config.media.clone()),
         countries: Countries::open(config.geoip_db.as_deref()),

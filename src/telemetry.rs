@@ -34,8 +34,7 @@ const QUIET: &str = "rocket=error,rocket::launch=off,hyper=error,rustls=error";
 const ABOUT_REQUESTS: &str = ",rocket::server::_=off";
 
 /// Rocket also warns, in the name of the module a route stands in, about every request that a guard refuses.
-const GUARDED: [&str; 9] =
-    ["assets", "auth", "dashboard", "figures", "help", "landing", "operations", "rating", "rep"];
+const GUARDED: [&str; 9] = ["assets", "auth", "dashboard", "figures", "help", "landing", "operations", "rating", "rep"];
 
 /// Starts logging to standard error, for the whole process; the lines of the `log` crate come along.
 ///

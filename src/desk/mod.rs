@@ -11,6 +11,7 @@ mod outlook;
 pub mod presence;
 pub mod rating;
 mod reaper;
+mod turn;
 
 use std::sync::Arc;
 

@@ -101,7 +101,9 @@ impl From<DeskError> for Problem {
         };
         match error {
             DeskError::NotFound => Self::not_found(),
-            DeskError::NotNow(session) | DeskError::NotRateable(session) => Self::conflict(sentence, Some(SessionView::bare(&session))),
+            DeskError::NotNow(session) | DeskError::NotRateable(session) => {
+                Self::conflict(sentence, Some(SessionView::bare(&session)))
+            }
             DeskError::AtCapacity(session) | DeskError::Stale(session) => {
                 Self::conflict(sentence, session.map(|session| SessionView::bare(&session)))
             }

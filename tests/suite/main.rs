@@ -17,6 +17,7 @@ mod auth;
 mod browsers;
 mod command_line;
 mod conversation;
+mod dashboard;
 mod figures;
 mod help_queue;
 mod help_session;

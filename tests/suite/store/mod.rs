@@ -8,8 +8,10 @@ mod commits;
 mod joins;
 mod migrations;
 pub mod proxy;
-mod raw;
+pub mod raw;
+mod reaper;
 mod replay;
+mod seats;
 mod settings;
 mod stamps;
 
