@@ -56,7 +56,7 @@ fn pool(size: u32) -> MySqlPoolOptions {
         })
 }
 
-/// A begin() that is cancelled leaves its transaction open, and what the next user of the connection then "commits" is
+/// A `begin()` that is cancelled leaves its transaction open, and what the next user of the connection then "commits" is
 /// not committed. The ROLLBACK ends such a leftover; both travel together.
 const BEGIN: &str = "ROLLBACK; START TRANSACTION";
 
