@@ -17,6 +17,7 @@ use crate::desk::audit::Actor;
 use crate::desk::keys::Keys;
 use crate::desk::{Desk, DeskError, Parts};
 use crate::domain::people::Role;
+use crate::figures::turns::Turns;
 use crate::live::bus::Bus;
 use crate::live::hub::Hub;
 use crate::media::Media;
@@ -123,6 +124,7 @@ pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
 
     let figment = config.rocket_figment();
     let house = Arc::new(House {
+        figures: Turns::of(&desk.db),
         desk,
         media: Media::new(config.media.clone()),
         countries: Countries::open(config.geoip_db.as_deref()),

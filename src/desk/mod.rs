@@ -18,6 +18,7 @@ pub mod presence;
 pub mod queues;
 pub mod rating;
 mod reaper;
+mod turn;
 
 use std::sync::Arc;
 

@@ -166,7 +166,7 @@ impl Desk {
     }
 }
 
-/// Writes marks until nobody can make any more. Of several of one seat only the last matters.
+/// Writes marks until nobody can make any more. Of several of one seat only the last that is still true matters.
 pub(super) async fn run(desk: Arc<Desk>, mut marks: Receiver<Mark>) {
     let mut pending: HashMap<Seat, Mark> = HashMap::new();
     let mut incoming = Vec::new();
@@ -177,7 +177,13 @@ pub(super) async fn run(desk: Arc<Desk>, mut marks: Receiver<Mark>) {
         while let Ok(mark) = marks.try_recv() {
             incoming.push(mark);
         }
-        pending.extend(incoming.drain(..).map(|mark| (mark.seat, mark)));
+        for mark in incoming.drain(..) {
+            // A closing and an opening of one seat may send their marks in the wrong order. What the hub says now is
+            // so; whatever changes it from here on sends a mark that comes later.
+            if desk.hub.is_taken(mark.seat) == mark.closed_at.is_none() {
+                pending.insert(mark.seat, mark);
+            }
+        }
         if let Err(error) = desk.write_marks(&mut pending).await {
             tracing::warn!(%error, waiting = pending.len(), "presence could not be written");
             tokio::time::sleep(RETRY).await;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
 
+use super::turn::{Search, go_on, pass_by_bad};
 use super::{Desk, DeskError, Result, offers};
 use crate::clock::{SystemClock, Timestamp};
 use crate::domain::ids::SessionId;
@@ -15,6 +16,7 @@ use crate::domain::presence::{
 };
 use crate::domain::session::{Action, Ender, Requeue, State};
 use crate::live::hub::Hint;
+use crate::store::presence::Found;
 use crate::store::queue::{self, DEFAULT_QUEUE};
 use crate::store::sessions::{self, Session};
 use crate::store::{StoreError, accounts, idempotency, leases, presence as rows, reps, tokens, transact};
@@ -109,18 +111,18 @@ impl Desk {
     async fn reap(&self, ready_at: Timestamp) -> Result<()> {
         let now = self.now();
         self.close_silent_streams();
-        self.catch_up().await?;
+        go_on("catching up", self.catch_up().await)?;
         // Who was claimed after the start has had every chance to speak.
-        self.take_back_silent_customers(now, ready_at).await?;
+        go_on("silent customers", self.take_back_silent_customers(now, ready_at).await)?;
         if now.since(ready_at) < GRACE_MILLIS {
             return Ok(());
         }
         // The dead are buried after the absences were looked at: whom a burial leaves alone has until the next turn,
         // and grace for as long as a lease takes to run out.
-        self.end_abandoned(now).await?;
-        self.end_never_joined(now).await?;
-        self.take_back_from_gone_reps(now).await?;
-        self.send_gone_reps_offline(now).await?;
+        go_on("abandoned sessions", self.end_abandoned(now).await)?;
+        go_on("sessions that never joined", self.end_never_joined(now).await)?;
+        go_on("representatives who are gone", self.take_back_from_gone_reps(now).await)?;
+        go_on("representatives who are offline", self.send_gone_reps_offline(now).await)?;
         self.bury_dead_instances(now).await
     }
 
@@ -167,74 +169,99 @@ impl Desk {
 
     async fn end_abandoned(&self, now: Timestamp) -> Result<()> {
         let before = now.plus_millis(-GRACE_MILLIS);
-        let mut reader = self.db.read().await?;
-        let gone = rows::customers_gone(reader.conn(), before).await?;
-        drop(reader);
-        for session in gone {
-            let Some(closed_at) = session.closed_at else { continue };
-            self.end_as_gone(session.id, closed_at, before).await?;
+        let mut search = Search::default();
+        while let Some(limit) = search.limit() {
+            let mut reader = self.db.read().await?;
+            let gone = rows::customers_gone(reader.conn(), before, limit).await?;
+            drop(reader);
+            for found in search.news(gone) {
+                pass_by_bad(found.id, self.end_as_gone(found.id, before).await)?;
+            }
         }
         Ok(())
     }
 
     /// Ends a session whose customer is gone, dated when the stream closed, not when the grace ended.
-    async fn end_as_gone(&self, id: SessionId, closed_at: Timestamp, before: Timestamp) -> Result<()> {
+    async fn end_as_gone(&self, id: SessionId, before: Timestamp) -> Result<()> {
         let is_gone = |session: &Session| session.closed_at.is_some_and(|closed_at| closed_at <= before);
         let done = transact!(&self.db, tx => {
             let present = sessions::find(tx.conn(), id).await?.filter(is_gone).ok_or(DeskError::NotFound)?;
+            let closed_at = present.closed_at.unwrap_or(before);
             let after = self.keep(tx, &present, &Action::End { by: Ender::CustomerGone }, closed_at).await?;
             // The row is locked by now: a page that came back in between is seen, and nothing has happened.
             sessions::find(tx.conn(), id).await?.filter(is_gone).ok_or(DeskError::NotFound)?;
-            Ok((present, after))
+            Ok::<_, DeskError>((present, after))
         });
-        match done {
-            Ok((before, after)) => {
-                self.announce(&before, &after);
-                Ok(())
-            }
-            Err(DeskError::NotFound | DeskError::NotNow(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
+        let (before, after) = done?;
+        self.announce(&before, &after);
+        Ok(())
     }
 
     async fn end_never_joined(&self, now: Timestamp) -> Result<()> {
-        let mut reader = self.db.read().await?;
-        let forgotten = rows::never_joined(reader.conn(), now.plus_millis(-NEVER_JOINED_MILLIS)).await?;
-        drop(reader);
-        for session in forgotten {
-            let ended = self.act(session.id, now, |session| match session.life.state {
-                State::Created => Ok(Action::End { by: Ender::Limit }),
-                _ => Err(DeskError::NotFound),
-            });
-            skip_if_moved_on(ended.await)?;
+        let before = now.plus_millis(-NEVER_JOINED_MILLIS);
+        let mut search = Search::default();
+        while let Some(limit) = search.limit() {
+            let mut reader = self.db.read().await?;
+            let forgotten = rows::never_joined(reader.conn(), before, limit).await?;
+            drop(reader);
+            for found in search.news(forgotten) {
+                let ended = self.act(found.id, now, |session| match session.life.state {
+                    State::Created => Ok(Action::End { by: Ender::Limit }),
+                    _ => Err(DeskError::NotFound),
+                });
+                pass_by_bad(found.id, ended.await)?;
+            }
         }
         Ok(())
     }
 
     async fn take_back_from_gone_reps(&self, now: Timestamp) -> Result<()> {
         let (closed, unheard) = (now.plus_millis(-GRACE_MILLIS), now.plus_millis(-UNHEARD_MILLIS));
-        let mut reader = self.db.read().await?;
-        let left = rows::reps_gone(reader.conn(), closed, unheard).await?;
-        drop(reader);
-        for session in left {
-            self.take_back(&session, Requeue::RepGone, now).await?;
+        let mut search = Search::default();
+        while let Some(limit) = search.limit() {
+            let mut reader = self.db.read().await?;
+            let left = rows::reps_gone(reader.conn(), closed, unheard, limit).await?;
+            drop(reader);
+            for found in search.news(left) {
+                pass_by_bad(found.id, self.take_back_from_gone_rep(found, now).await)?;
+            }
         }
         Ok(())
     }
 
+    async fn take_back_from_gone_rep(&self, found: Found, now: Timestamp) -> Result<()> {
+        let session = self.as_found(found).await?;
+        self.take_back(&session, Requeue::RepGone, now).await
+    }
+
     async fn take_back_silent_customers(&self, now: Timestamp, ready_at: Timestamp) -> Result<()> {
-        let restarted = now.since(ready_at) < GRACE_MILLIS;
-        let mut reader = self.db.read().await?;
-        let silent = rows::customers_silent(reader.conn(), now.plus_millis(-PASSED_OVER_MILLIS)).await?;
-        drop(reader);
-        for session in silent {
-            if restarted && session.life.offered_at < Some(ready_at) {
-                continue;
+        let before = now.plus_millis(-PASSED_OVER_MILLIS);
+        let mut search = Search::default();
+        while let Some(limit) = search.limit() {
+            let mut reader = self.db.read().await?;
+            let silent = rows::customers_silent(reader.conn(), before, limit).await?;
+            drop(reader);
+            for found in search.news(silent) {
+                pass_by_bad(found.id, self.take_back_silent_customer(found, now, ready_at).await)?;
             }
-            self.take_back(&session, Requeue::CustomerSilent, now).await?;
-            self.give_next(&session).await?;
         }
         Ok(())
+    }
+
+    /// The session, unless something happened to it since it was found.
+    async fn as_found(&self, found: Found) -> Result<Session> {
+        let session = self.session(found.id).await?;
+        if session.life.last_event == found.last_event { Ok(session) } else { Err(DeskError::NotFound) }
+    }
+
+    async fn take_back_silent_customer(&self, found: Found, now: Timestamp, ready_at: Timestamp) -> Result<()> {
+        let session = self.as_found(found).await?;
+        let restarted = now.since(ready_at) < GRACE_MILLIS;
+        if restarted && session.life.offered_at < Some(ready_at) {
+            return Ok(());
+        }
+        self.take_back(&session, Requeue::CustomerSilent, now).await?;
+        self.give_next(&session).await
     }
 
     /// The representative was ready for a customer, and gets the next one; one without a console asks again.
@@ -305,14 +332,6 @@ impl Desk {
             tokens::forget_logins(tx, now).await
         })?;
         Ok(())
-    }
-}
-
-/// Somebody else was faster, or the page came back: nothing to do.
-fn skip_if_moved_on(result: Result<Session>) -> Result<()> {
-    match result {
-        Ok(_) | Err(DeskError::NotFound | DeskError::NotNow(_)) => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

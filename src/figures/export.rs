@@ -74,17 +74,17 @@ impl Calls {
         Self { db, campaign, banner, period, after: Some((Timestamp(i64::MIN), i64::MIN)) }
     }
 
-    /// The next page; empty at the end.
+    /// The next page, and the rest; empty at the end.
     ///
     /// # Errors
     /// The store's.
-    pub async fn next_page(&mut self) -> Result<Vec<FullMetrics>> {
-        let Some(after) = self.after else { return Ok(Vec::new()) };
+    pub async fn next_page(mut self) -> Result<(Vec<FullMetrics>, Self)> {
+        let Some(after) = self.after else { return Ok((Vec::new(), self)) };
         let mut reader = self.db.read().await?;
         let calls =
             figures::calls(reader.conn(), &self.campaign, self.banner.as_ref(), self.period, after, PAGE).await?;
         let full = i64::try_from(calls.len()) == Ok(PAGE);
         self.after = calls.last().filter(|_| full).map(|last| (last.queued_at, last.ticket));
-        Ok(calls.into_iter().map(FullMetrics::from).collect())
+        Ok((calls.into_iter().map(FullMetrics::from).collect(), self))
     }
 }

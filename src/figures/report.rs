@@ -65,7 +65,10 @@ impl Dashboard {
 /// The store's.
 pub async fn dashboard(db: &Db, subject: &Subject, period: Period) -> Result<Dashboard> {
     let mut reader = db.read().await?;
-    let banners = figures::by_banner(reader.conn(), subject.campaign.as_ref(), subject.banner.as_ref(), period).await?;
+    let mut banners =
+        figures::by_banner(reader.conn(), subject.campaign.as_ref(), subject.banner.as_ref(), period).await?;
+    // An id that was only noted, by a broken link or a look of the staff, is no row of zeros.
+    banners.retain(|banner| banner.visits > 0 || banner.tally.total > 0);
     let broken = figures::broken_links(reader.conn(), period).await?;
     let mut rows = Vec::with_capacity(banners.len());
     for campaign in banners.chunk_by(|one, other| one.campaign_id == other.campaign_id) {

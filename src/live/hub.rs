@@ -243,6 +243,11 @@ impl Hub {
         }
     }
 
+    /// Whether somebody sits there now.
+    pub fn is_taken(&self, seat: Seat) -> bool {
+        self.room().chairs.get(&seat).is_some_and(|chair| chair.stream.is_some())
+    }
+
     /// Everybody who sits here now.
     pub fn seats(&self) -> Vec<Seat> {
         let room = self.room();

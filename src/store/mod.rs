@@ -173,6 +173,15 @@ impl Db {
         })
     }
 
+    /// How many connections there are to read with.
+    #[must_use]
+    pub fn readers(&self) -> u32 {
+        match self {
+            Self::Sqlite { read, .. } => read.options().get_max_connections(),
+            Self::MySql { read, .. } => read.options().get_max_connections(),
+        }
+    }
+
     /// Opens a transaction. Prefer `transact!`, which retries and resolves lost commits.
     ///
     /// # Errors

@@ -2,7 +2,6 @@
 
 use sqlx::types::Uuid;
 
-use super::sessions::Session;
 use super::{Conn, Db, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::{RepId, SessionId};
@@ -103,44 +102,52 @@ pub async fn take_for_gone(tx: &mut Tx, session: SessionId, at: Timestamp) -> Re
     Ok(())
 }
 
-const LIMIT: i64 = 200;
+/// A session that somebody left alone. No more than its number and version: a row that cannot be read must not hide the
+/// others.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Found {
+    /// Which.
+    pub id: SessionId,
+    /// Its last event when it was found.
+    pub last_event: i64,
+}
 
-const CUSTOMERS_GONE: &str = "SELECT * FROM sessions \
+const CUSTOMERS_GONE: &str = "SELECT id, last_event FROM sessions \
     WHERE state IN ('created', 'waiting', 'offered', 'talking', 'held') AND closed_at <= ? LIMIT ?";
 
-/// Live sessions whose customer's stream closed at or before `before`.
+/// Live sessions whose customer's stream closed at or before `before`, so many at most.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn customers_gone(conn: Conn<'_>, before: Timestamp) -> Result<Vec<Session>> {
-    Ok(on!(conn, c => sqlx::query_as(CUSTOMERS_GONE).bind(before).bind(LIMIT).fetch_all(c).await?))
+pub async fn customers_gone(conn: Conn<'_>, before: Timestamp, limit: i64) -> Result<Vec<Found>> {
+    Ok(on!(conn, c => sqlx::query_as(CUSTOMERS_GONE).bind(before).bind(limit).fetch_all(c).await?))
 }
 
 const NEVER_JOINED: &str =
-    "SELECT * FROM sessions WHERE state = 'created' AND holder IS NULL AND created_at <= ? LIMIT ?";
+    "SELECT id, last_event FROM sessions WHERE state = 'created' AND holder IS NULL AND created_at <= ? LIMIT ?";
 
 /// Sessions that were requested at or before `before`, had no stream and never joined.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn never_joined(conn: Conn<'_>, before: Timestamp) -> Result<Vec<Session>> {
-    Ok(on!(conn, c => sqlx::query_as(NEVER_JOINED).bind(before).bind(LIMIT).fetch_all(c).await?))
+pub async fn never_joined(conn: Conn<'_>, before: Timestamp, limit: i64) -> Result<Vec<Found>> {
+    Ok(on!(conn, c => sqlx::query_as(NEVER_JOINED).bind(before).bind(limit).fetch_all(c).await?))
 }
 
-const CUSTOMERS_SILENT: &str = "SELECT * FROM sessions WHERE state = 'offered' AND holder IS NOT NULL \
+const CUSTOMERS_SILENT: &str = "SELECT id, last_event FROM sessions WHERE state = 'offered' AND holder IS NOT NULL \
     AND heard_epoch < epoch AND offered_at <= ? LIMIT ?";
 
 /// Customers claimed at or before `before` whose page has not said a word since.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn customers_silent(conn: Conn<'_>, before: Timestamp) -> Result<Vec<Session>> {
-    Ok(on!(conn, c => sqlx::query_as(CUSTOMERS_SILENT).bind(before).bind(LIMIT).fetch_all(c).await?))
+pub async fn customers_silent(conn: Conn<'_>, before: Timestamp, limit: i64) -> Result<Vec<Found>> {
+    Ok(on!(conn, c => sqlx::query_as(CUSTOMERS_SILENT).bind(before).bind(limit).fetch_all(c).await?))
 }
 
 /// A representative's stream that was open in this leg counts by when it closed. One that claims without a stream, as
 /// a program does, counts by what it last did, and only until the conversation starts.
-const REPS_GONE: &str = "SELECT s.* FROM sessions s JOIN reps r ON r.user_id = s.rep_id \
+const REPS_GONE: &str = "SELECT s.id, s.last_event FROM sessions s JOIN reps r ON r.user_id = s.rep_id \
     WHERE s.state IN ('offered', 'talking', 'held') AND ( \
         (r.closed_at >= s.offered_at AND r.closed_at <= ? AND COALESCE(r.seen_at, 0) <= ?) \
         OR (s.state = 'offered' AND (r.holder IS NULL OR r.closed_at < s.offered_at) AND COALESCE(r.seen_at, 0) <= ?)) \
@@ -150,12 +157,12 @@ const REPS_GONE: &str = "SELECT s.* FROM sessions s JOIN reps r ON r.user_id = s
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn reps_gone(conn: Conn<'_>, closed: Timestamp, unheard: Timestamp) -> Result<Vec<Session>> {
+pub async fn reps_gone(conn: Conn<'_>, closed: Timestamp, unheard: Timestamp, limit: i64) -> Result<Vec<Found>> {
     Ok(on!(conn, c => sqlx::query_as(REPS_GONE)
         .bind(closed)
         .bind(closed)
         .bind(unheard)
-        .bind(LIMIT)
+        .bind(limit)
         .fetch_all(c)
         .await?))
 }

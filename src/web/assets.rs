@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rocket::http::uri::error::PathError;
 use rocket::http::{ContentType, Header, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Responder, Route, get, routes};
@@ -43,7 +44,9 @@ struct Asset {
 
 /// A file of `public/`.
 #[get("/public/<path..>")]
-fn asset(path: PathBuf, known: IfNoneMatch<'_>) -> ApiResult<Asset> {
+fn asset(path: Result<PathBuf, PathError>, known: IfNoneMatch<'_>) -> ApiResult<Asset> {
+    // A part that no file of ours has, such as a leading dot, is a missing file like any other.
+    let path = path.map_err(|_| Problem::not_found())?;
     let name = path.to_str().map(|name| name.replace('\\', "/")).ok_or_else(Problem::not_found)?;
     let file = Public::get(&name).ok_or_else(Problem::not_found)?;
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash()));

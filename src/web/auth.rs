@@ -64,6 +64,7 @@ where
         return Ok(PageAnswer::Page(house.pages.problem(house, client.language, Some(&login), &problem)));
     }
     let (template, values) = content(&login).await?;
+    let values = Led { led: client.led, values };
     let page = PageOf { template, language: client.language, login: Some(&login) };
     Ok(PageAnswer::Page((Status::Ok, house.pages.render(house, &page, &values)?)))
 }
@@ -100,12 +101,33 @@ pub struct LoginAnswer {
     csrf_token: String,
 }
 
-/// Where a person goes after the login: only to a path of ours.
+/// The areas that a login may open, by the first part of their path.
+fn may_open(area: &str, role: Role) -> bool {
+    match area {
+        "rep" => role.takes_calls(),
+        "dashboard" => role.reads_figures(),
+        "admin" => role == Role::Admin,
+        _ => true,
+    }
+}
+
+/// Where a person goes after the login: only to a path of ours, and to the own area, which says why, instead of one
+/// that is another role's.
 fn own_path(next: Option<&str>, role: Role) -> String {
     let own =
         next.filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']));
     let home = if role.takes_calls() { "/rep" } else { "/dashboard" };
-    own.unwrap_or(home).to_owned()
+    let Some(own) = own else { return home.to_owned() };
+    let area = own.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
+    if may_open(area, role) { own.to_owned() } else { format!("{home}?led={area}") }
+}
+
+/// A page's values, and the area that its reader asked for but may not open.
+#[derive(Serialize)]
+struct Led<V> {
+    led: Option<&'static str>,
+    #[serde(flatten)]
+    values: V,
 }
 
 /// The login page.
@@ -216,14 +238,19 @@ mod tests {
     #[test]
     fn the_way_back_stays_on_this_site() {
         for (next, expected) in [
-            (Some("/dashboard?campaign=5"), "/dashboard?campaign=5"),
+            (Some("/rep?x=1"), "/rep?x=1"),
             (Some("//evil.example"), "/rep"),
             (Some("https://evil.example"), "/rep"),
             (Some("/\\evil.example"), "/rep"),
             (None, "/rep"),
+            (Some("/dashboard"), "/rep?led=dashboard"),
+            (Some("/admin/people"), "/rep?led=admin"),
+            (Some("/reports"), "/reports"),
         ] {
             assert_eq!(own_path(next, Role::Rep), expected);
         }
         assert_eq!(own_path(None, Role::Marketer), "/dashboard");
+        assert_eq!(own_path(Some("/rep"), Role::Marketer), "/dashboard?led=rep");
+        assert_eq!(own_path(Some("/admin?x"), Role::Admin), "/admin?x");
     }
 }

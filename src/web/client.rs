@@ -20,6 +20,8 @@ pub struct Client {
     pub class: &'static str,
     /// The page's language: `en` or `de`.
     pub language: &'static str,
+    /// The area that a login was led away from, because its role may not open it.
+    pub led: Option<&'static str>,
 }
 
 impl Client {
@@ -63,8 +65,15 @@ impl Client {
             agent,
             class,
             language: Self::language_of(request),
+            led: led(request),
         }
     }
+}
+
+/// The area that the address says its reader was led away from.
+fn led(request: &Request<'_>) -> Option<&'static str> {
+    let said = request.query_value::<&str>("led")?.ok()?;
+    ["rep", "dashboard", "admin"].into_iter().find(|area| *area == said)
 }
 
 /// The first language of the header that we have; English otherwise.

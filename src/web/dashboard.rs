@@ -90,9 +90,11 @@ async fn dashboard(
     staff: MaybeStaff,
     client: Client,
     host: &rocket::http::uri::Host<'_>,
+    server: &rocket::Config,
     house: &State<Arc<House>>,
 ) -> ApiResult<PageAnswer> {
-    let base_url = house.config.public_url.clone().unwrap_or_else(|| format!("http://{host}"));
+    let scheme = if server.tls_enabled() { "https" } else { "http" };
+    let base_url = house.config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{host}"));
     let content = |_: &_| async {
         let (asked, error) = match filter.read() {
             Ok(asked) => (asked, None),
@@ -100,7 +102,9 @@ async fn dashboard(
                 ((Subject::default(), Period { from: Timestamp(0), to: Timestamp(0), tests: false }), Some(sentence))
             }
         };
-        let mut content = in_time(report::dashboard(&house.desk.db, &asked.0, asked.1)).await?;
+        let db = house.desk.db.clone();
+        let question = async move { report::dashboard(&db, &asked.0, asked.1).await };
+        let mut content = in_time(house.figures.ask(question)).await?;
         if error.is_some() {
             content.clear();
         }

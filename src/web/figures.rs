@@ -73,7 +73,9 @@ async fn average(
 ) -> ApiResult<JsonAnswer<AverageMetrics>> {
     let (campaign, banner) = (campaign_id(campaign)?, banner.map(banner_id).transpose()?);
     let period = query.read()?;
-    Ok(JsonAnswer(in_time(report::averages(&house.desk.db, &campaign, banner.as_ref(), period)).await?))
+    let db = house.desk.db.clone();
+    let question = async move { report::averages(&db, &campaign, banner.as_ref(), period).await };
+    Ok(JsonAnswer(in_time(house.figures.ask(question)).await?))
 }
 
 /// The seven figures of a campaign.
@@ -103,16 +105,17 @@ type JsonStream = (ContentType, ByteStream<std::pin::Pin<Box<dyn rocket::futures
 
 async fn full(house: &House, campaign: &str, banner: Option<&str>, query: &PeriodQuery<'_>) -> ApiResult<JsonStream> {
     let (campaign, banner) = (campaign_id(campaign)?, banner.map(banner_id).transpose()?);
-    let mut calls = Calls::new(house.desk.db.clone(), campaign, banner, query.read()?);
+    let calls = Calls::new(house.desk.db.clone(), campaign, banner, query.read()?);
+    let turns = house.figures.clone();
     // The first page before the first byte: a database that is away is still a 503.
-    let first = in_time(calls.next_page()).await?;
+    let (first, mut calls) = in_time(turns.ask(calls.next_page())).await?;
     let pages = stream! {
         let (mut page, mut separator) = (first, b'[');
         while !page.is_empty() {
             yield rows(&page, separator);
             separator = b',';
-            page = match calls.next_page().await {
-                Ok(page) => page,
+            (page, calls) = match turns.ask(calls.next_page()).await {
+                Ok(read) => read,
                 Err(error) => {
                     // Without its last bracket the array is not taken for a whole one.
                     tracing::error!(%error, "an export broke off");

@@ -13,6 +13,7 @@ use super::pages::Pages;
 use crate::client::country::Countries;
 use crate::config::Config;
 use crate::desk::Desk;
+use crate::figures::turns::Turns;
 use crate::media::Media;
 
 /// What every handler works with.
@@ -21,6 +22,8 @@ pub struct House {
     pub desk: Arc<Desk>,
     /// The settings.
     pub config: Config,
+    /// The turns of questions about figures.
+    pub figures: Turns,
     /// How parties see each other.
     pub media: Media,
     /// The country of an address.

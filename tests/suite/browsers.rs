@@ -126,11 +126,13 @@ async fn both_hear(customer: &Tab, rep: &Tab) {
 async fn dashboard_shows(server: &Server, browser: &Browser, pictures: bool) {
     server.nobody().get("/?campaignId=%7Bcampaignid%7D&bannerId=3").await.expect_status(200);
     server.person("mara", "marketer").await;
-    let tab = browser.new_tab(&server.url("/login?next=/dashboard")).await;
+    // Who asks for another role's page is led to the own one, and told so.
+    let tab = browser.new_tab(&server.url("/login?next=/rep")).await;
     tab.types("username", "mara").await;
     tab.types("password", "the password of mara").await;
     tab.click("login").await;
     tab.reaches("dashboard").await;
+    tab.shows("led", "console").await;
     if pictures {
         tab.pictures_of_all("dashboard").await;
     }
@@ -147,7 +149,9 @@ fn one_question_for_the_camera_over_three_calls() {
     run(async {
         let server = Server::start(Backend::Sqlite).await;
         let (of_customer, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
-        let rep = console(&server, of_rep.tab(&server.url("/rep")).await, "rita").await;
+        let rep = console(&server, of_rep.tab(&server.url("/dashboard")).await, "rita").await;
+        rep.shows("led", "dashboard").await;
+        rep.pictures("rep-led").await;
         let customer = of_customer.tab(&server.url(LANDING)).await;
         rep.click("next").await;
         rep.reaches("waiting").await;

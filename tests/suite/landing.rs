@@ -190,4 +190,9 @@ async fn the_page_is_safe_to_ask_for_anything(backend: Backend) {
     nobody.get("/no/such/page").await.expect_status(404);
     nobody.get("/public/../Cargo.toml").await.expect_status(404);
     nobody.get("/public/%2e%2e/Cargo.toml").await.expect_status(404);
+    for path in
+        ["/public/.x", "/public/.git/config", "/public/css/.x", "/public/*", "/public/a%3A", "/public/", "/public"]
+    {
+        nobody.get(path).await.refused(404);
+    }
 }

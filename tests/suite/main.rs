@@ -19,6 +19,7 @@ mod browsers;
 mod callers;
 mod command_line;
 mod conversation;
+mod dashboard;
 mod figures;
 mod help_queue;
 mod help_session;

@@ -349,7 +349,6 @@ fn operations() -> Vec<Route> {
             .takes([IF_NONE_MATCH])
             .raw("*/*", "The file, with its `ETag`.")
             .confirms(304, "The copy at hand is still good.")
-            .refuses(404, "There is no such file.")
-            .refuses(422, "The path has a part that no file of ours has, such as a leading dot."),
+            .refuses(404, "There is no such file."),
     ]
 }

@@ -9,8 +9,10 @@ mod joins;
 mod migrations;
 mod offers;
 pub mod proxy;
-mod raw;
+pub mod raw;
+mod reaper;
 mod replay;
+mod seats;
 mod settings;
 mod stamps;
 

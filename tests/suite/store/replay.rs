@@ -153,10 +153,10 @@ impl History {
         let before = |millis: i64| now.plus_millis(-millis);
         eventually("the reaper has found everybody", seconds(30), async || {
             let mut raw = self.office.raw().await;
-            let gone = presence::customers_gone(raw.conn(), before(GRACE_MILLIS)).await.unwrap();
-            let never = presence::never_joined(raw.conn(), before(NEVER_JOINED_MILLIS)).await.unwrap();
-            let left = presence::reps_gone(raw.conn(), before(GRACE_MILLIS), before(UNHEARD_MILLIS)).await.unwrap();
-            let silent = presence::customers_silent(raw.conn(), before(PASSED_OVER_MILLIS)).await.unwrap();
+            let gone = presence::customers_gone(raw.conn(), before(GRACE_MILLIS), 9).await.unwrap();
+            let never = presence::never_joined(raw.conn(), before(NEVER_JOINED_MILLIS), 9).await.unwrap();
+            let left = presence::reps_gone(raw.conn(), before(GRACE_MILLIS), before(UNHEARD_MILLIS), 9).await.unwrap();
+            let silent = presence::customers_silent(raw.conn(), before(PASSED_OVER_MILLIS), 9).await.unwrap();
             [gone, never, left, silent].iter().all(Vec::is_empty).then_some(())
         })
         .await;

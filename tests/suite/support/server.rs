@@ -102,6 +102,11 @@ impl Server {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
+    /// The address of the database, for a connection of the test's own.
+    pub fn database_url(&self) -> &str {
+        &self.database.as_ref().expect("a database of its own").url
+    }
+
     /// Somebody without any credential.
     pub fn nobody(&self) -> Caller {
         Caller::new(self.client.clone(), self.url(""), None)
