@@ -63,7 +63,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::web::{admin, assets, auth, colours, dashboard, duty, figures, help, landing, operations, rep};
+    use crate::web::{admin, assets, auth, colours, dashboard, duty, figures, help, landing, operations, rating, rep};
 
     fn parsed() -> Value {
         serde_json::from_str(&document()).unwrap()
@@ -143,6 +143,7 @@ mod tests {
         let stages = [
             landing::stage(),
             help::stage(),
+            rating::stage(),
             rep::stage(),
             duty::stage(),
             auth::stage(),

@@ -7,7 +7,7 @@ use utoipa::openapi::{RefOr, Required};
 use crate::domain::ids::MAX_ID_LENGTH;
 
 /// What a parameter can hold.
-#[derive(Debug, Clone, Copy, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Kind {
     /// Whatever it is.
     Text,
@@ -32,14 +32,13 @@ enum Kind {
 }
 
 /// A parameter: where it is sent, its name, what it can hold, and what it means.
-#[derive(Clone, Copy)]
 pub struct Param(ParameterIn, &'static str, Kind, &'static str);
 
 use Kind::{AdServerId, Day, Flag, Instant, Number, Others, OwnId, Short, Text, Word};
 use ParameterIn::{Header, Path, Query};
 
 /// Declared by every path with their name in it.
-const IN_PATHS: &[Param] = &[
+const IN_PATHS: [Param; 10] = [
     Param(Path, "campaignId", AdServerId, "The campaign, as the ad server writes it."),
     Param(Path, "bannerId", AdServerId, "The banner, as the ad server writes it."),
     Param(Path, "sessionId", OwnId, "The session."),
@@ -102,7 +101,7 @@ pub const IF_NONE_MATCH: Param = Param(Header, "If-None-Match", Text, "The `ETag
 
 /// The parameters in a path.
 pub fn in_path(path: &str) -> impl Iterator<Item = Param> {
-    IN_PATHS.iter().copied().filter(move |param| path.contains(&format!("{{{}}}", param.1)))
+    IN_PATHS.into_iter().filter(move |param| path.contains(&format!("{{{}}}", param.1)))
 }
 
 impl From<Param> for Parameter {
