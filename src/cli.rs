@@ -1,12 +1,14 @@
 //! The command line: what can be asked for, and how a password is asked for.
 
+mod queues;
+
 use std::io::{self, BufRead, IsTerminal, stdin};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Secret;
-use crate::domain::activity::AfterCall;
-use crate::domain::offer::{Mode, OfferOrder};
+
+pub use queues::QueueCommand;
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
 #[derive(Debug, Parser)]
@@ -165,77 +167,6 @@ pub enum BannerCommand {
     },
 }
 
-/// `bannerline queue …`
-#[derive(Debug, PartialEq, Eq, Subcommand)]
-pub enum QueueCommand {
-    /// List the queues and how they are set
-    List,
-    /// Change how a queue is set; what is not given stays. Running servers notice within a second
-    Set {
-        /// The queue's name
-        #[arg(value_name = "NAME")]
-        name: String,
-        /// Whether customers ring at who is available, or are only asked for
-        #[arg(long, value_enum)]
-        mode: Option<ModeArg>,
-        /// How long an offer rings, 3 to 120 seconds
-        #[arg(long, value_name = "SECONDS")]
-        offer_seconds: Option<i64>,
-        /// At how many representatives at once, 1 to 5
-        #[arg(long, value_name = "NUMBER")]
-        offer_to: Option<i64>,
-        /// Who is asked first: who has been idle longest, or has fewest callers
-        #[arg(long, value_enum)]
-        order: Option<OrderArg>,
-        /// What follows a call: available again, or a break until the next is asked for
-        #[arg(long, value_enum)]
-        after_call: Option<AfterCallArg>,
-    },
-}
-
-/// Declares the words of an option, and what each means.
-macro_rules! option_words {
-    ($(#[$doc:meta])* $name:ident: $meaning:ty { $($(#[$vdoc:meta])* $variant:ident),+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-        pub enum $name { $($(#[$vdoc])* $variant),+ }
-
-        impl From<$name> for $meaning {
-            fn from(word: $name) -> Self {
-                match word { $($name::$variant => Self::$variant),+ }
-            }
-        }
-    };
-}
-
-option_words!(
-    /// `--mode`
-    ModeArg: Mode {
-        /// Customers are only asked for
-        Pull,
-        /// Customers ring at who is available
-        Offer
-    }
-);
-option_words!(
-    /// `--order`
-    OrderArg: OfferOrder {
-        /// Who has been idle longest
-        Idle,
-        /// Who has fewest callers
-        Callers
-    }
-);
-option_words!(
-    /// `--after-call`
-    AfterCallArg: AfterCall {
-        /// Available again
-        Available,
-        /// A break, until the next is asked for
-        Next
-    }
-);
-
 /// `bannerline token …`
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum TokenCommand {
@@ -344,6 +275,7 @@ fn first_line(mut input: impl BufRead) -> Result<Secret<String>, PasswordInputEr
 mod tests {
     use clap::CommandFactory;
 
+    use super::queues::{AfterCallArg, ModeArg};
     use super::*;
 
     fn parse(line: &str) -> Result<Command, clap::Error> {

@@ -1,6 +1,7 @@
 //! The administration: people, campaigns, banners, and the log that says who changed what.
 
 mod campaigns;
+mod queues;
 
 use std::collections::BTreeSet;
 

@@ -39,6 +39,21 @@ async fn an_administrator_sets_the_house_up(backend: Backend) {
     picture(&tab, "admin-campaigns").await;
     tab.is_unharmed().await;
 
+    tab.goto(&server.url("/admin/queues")).await;
+    tab.reaches("admin-queues").await;
+    tab.click("edit-default").await;
+    tab.types("queue-to", "9").await;
+    tab.click("dialog-save").await;
+    assert!(tab.has("queue-dialog").await, "nine are too many");
+    tab.types("queue-to", "2").await;
+    if pictures {
+        tab.pictures("admin-queue-edit").await;
+    }
+    tab.click("dialog-save").await;
+    tab.shows("queue-default", "2 at once").await;
+    picture(&tab, "admin-queues").await;
+    tab.is_unharmed().await;
+
     tab.goto(&server.url("/admin/audit")).await;
     tab.reaches("admin-audit").await;
     tab.shows("audit", "Spring sale").await;
