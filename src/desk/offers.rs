@@ -67,15 +67,23 @@ impl Desk {
     /// The store's.
     pub async fn tend_offers(&self) -> Result<()> {
         let mut reader = self.db.read().await?;
-        if let Some(settings) = queue::settings(reader.conn(), DEFAULT_QUEUE).await? {
-            *self.ringing.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+        match queue::settings(reader.conn(), DEFAULT_QUEUE).await {
+            Ok(Some(settings)) => {
+                *self.ringing.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+            }
+            Ok(None) => {}
+            // A word of a newer version: the queue goes on as it was set.
+            Err(error) => tracing::warn!(%error, "the queue's settings cannot be read"),
         }
         let now = self.now();
         let over = offers::unanswerable(reader.conn(), now).await?;
         drop(reader);
         for offer in over {
             let state = if offer.deadline <= now { OfferState::TimedOut } else { OfferState::Rescinded };
-            self.settle(&offer, state).await?;
+            // One that cannot be settled must not keep the others ringing.
+            if let Err(error) = self.settle(&offer, state).await {
+                tracing::error!(offer = %offer.id, %error, "an offer was passed by: it still rings");
+            }
         }
         while self.ring_next().await? {}
         Ok(())
@@ -83,8 +91,7 @@ impl Desk {
 
     /// Lets the first in line ring at whom they may. False when nobody waits, or nobody may be asked.
     async fn ring_next(&self) -> Result<bool> {
-        let settings = self.ringing.settings();
-        if settings.mode != Mode::Offer || self.line.waiting(DEFAULT_QUEUE) == 0 {
+        if self.ringing.settings().mode != Mode::Offer || self.line.waiting(DEFAULT_QUEUE) == 0 {
             return Ok(false);
         }
         let mut reader = self.db.read().await?;
@@ -95,7 +102,11 @@ impl Desk {
         }
         let rings = transact!(&self.db, tx => {
             queue::lock(tx, DEFAULT_QUEUE).await?;
-            self.ring_in(tx, settings).await
+            // Under the lock, so that nobody rings by settings that were changed meanwhile.
+            match queue::settings(tx.conn(), DEFAULT_QUEUE).await? {
+                Some(settings) if settings.mode == Mode::Offer => self.ring_in(tx, settings).await,
+                _ => Ok(None),
+            }
         })?;
         let Some((before, after)) = rings else { return Ok(false) };
         self.announce(&before, &after);
@@ -241,6 +252,9 @@ impl Desk {
 
 async fn offer_to(tx: &mut Tx, rep: RepId, id: OfferId) -> Result<(Offer, Session)> {
     let offer = offers::find(tx.conn(), id).await?.filter(|offer| offer.rep_id == rep).ok_or(DeskError::NotFound)?;
+    // Offers are settled under their session's lock: what is read from here on stays so.
+    sessions::lock(tx, offer.session_id).await?;
+    let offer = offers::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
     let session = sessions::find(tx.conn(), offer.session_id).await?.ok_or(DeskError::NotFound)?;
     Ok((offer, session))
 }

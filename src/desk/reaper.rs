@@ -10,6 +10,7 @@ use tokio::time::MissedTickBehavior;
 use super::turn::{Search, go_on, pass_by_bad};
 use super::{Desk, DeskError, Result, offers};
 use crate::clock::{SystemClock, Timestamp};
+use crate::domain::activity::{AFTER_CALL, Activity};
 use crate::domain::ids::SessionId;
 use crate::domain::presence::{
     GRACE_MILLIS, LEASE_MILLIS, NEVER_JOINED_MILLIS, PASSED_OVER_MILLIS, Seat, UNHEARD_MILLIS,
@@ -19,7 +20,7 @@ use crate::live::hub::Hint;
 use crate::store::presence::Found;
 use crate::store::queue::{self, DEFAULT_QUEUE};
 use crate::store::sessions::{self, Session};
-use crate::store::{StoreError, accounts, idempotency, leases, presence as rows, reps, tokens, transact};
+use crate::store::{StoreError, accounts, activities, idempotency, leases, presence as rows, reps, tokens, transact};
 
 /// How often absences are looked for.
 const REAP_EVERY: Duration = Duration::from_secs(2);
@@ -269,8 +270,13 @@ impl Desk {
         let Some(rep) = taken_back.life.rep else { return Ok(()) };
         let mut reader = self.db.read().await?;
         let present = reps::find(reader.conn(), rep).await?.is_some_and(|rep| rep.is_present());
+        // Who has chosen a break for after the call has it now.
+        let duty = activities::of_rep(reader.conn(), rep).await?;
+        let rests = duty.is_some_and(|duty| {
+            duty.activity == Activity::Break && duty.activity_reason.as_deref() != Some(AFTER_CALL)
+        });
         drop(reader);
-        match if present { self.claim(rep, false).await } else { Ok(None) } {
+        match if present && !rests { self.claim(rep, false).await } else { Ok(None) } {
             Ok(_) | Err(DeskError::AtCapacity(_)) => Ok(()),
             Err(error) => Err(error),
         }

@@ -48,6 +48,8 @@ words! {
 pub const MAX_REASON_CHARS: usize = 80;
 /// The reason of the break between calls where each is asked for.
 pub const AFTER_CALL: &str = "afterCall";
+/// The reason of the break after a call during which an offer rang in vain.
+pub const MISSED: &str = "missed";
 
 /// An activity that may be chosen, with the reason of a break.
 #[derive(Debug, Clone, PartialEq, Eq)]

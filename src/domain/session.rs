@@ -390,6 +390,7 @@ impl Life {
 
     fn requeue(&mut self, at: Timestamp) {
         self.state = State::Waiting;
+        self.ringing = 0;
         self.epoch += 1;
         self.rep = None;
         self.waiting_since = Some(at);

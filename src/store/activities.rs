@@ -1,8 +1,9 @@
-//! What representatives are doing: the present activity on the row, every change in a log.
+//! What representatives are doing: the present activity on the row, every change in a log. A call stands in the log once
+//! it is over; until then it is on the row alone.
 
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
-use crate::domain::activity::{Activity, Cause, Choice};
+use crate::domain::activity::{Activity, Cause, Choice, MISSED};
 use crate::domain::ids::{RepActivityId, RepId};
 
 /// What a representative is doing.
@@ -71,7 +72,8 @@ pub async fn choose_next(tx: &mut Tx, rep: RepId, next: &Choice) -> Result<()> {
     Ok(())
 }
 
-/// An offer rang in vain: who was available is not any more. False when they were not.
+/// An offer rang in vain: who was available is not any more; who was to be after a call has a break first. False when
+/// neither was so.
 ///
 /// # Errors
 /// When the database does not take it.
@@ -81,8 +83,28 @@ pub async fn miss(tx: &mut Tx, rep: RepId, at: Timestamp) -> Result<bool> {
     let rows = on!(tx.conn(), c => sqlx::query(text).bind(at).bind(rep).execute(c).await?.rows_affected());
     if rows == 1 {
         log(tx, rep, Cause::MissedOffer, at, Callers::Any).await?;
+        return Ok(true);
     }
+    let text = "UPDATE reps SET next_activity = 'break', next_reason = ? \
+        WHERE user_id = ? AND activity = 'onCall' AND next_activity = 'available'";
+    let rows = on!(tx.conn(), c => sqlx::query(text).bind(MISSED).bind(rep).execute(c).await?.rows_affected());
     Ok(rows == 1)
+}
+
+const LOG_CALL: &str = "INSERT INTO rep_activities (id, user_id, at, activity, reason, cause) \
+    SELECT ?, user_id, activity_since, activity, activity_reason, ? FROM reps \
+    WHERE user_id = ? AND callers = 1 AND activity = 'onCall'";
+
+/// Keeps the call that ends now with the last caller, from when it began.
+pub(super) async fn log_call(tx: &mut Tx, rep: RepId, at: Timestamp) -> Result<()> {
+    on!(tx.conn(), c => sqlx::query(LOG_CALL)
+        .bind(RepActivityId::new(at))
+        .bind(Cause::Call)
+        .bind(rep)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(())
 }
 
 /// Of whom a change is kept: calls begin and end an activity only when they are the first and the last.

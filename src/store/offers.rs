@@ -82,8 +82,9 @@ pub async fn ringing_for(conn: Conn<'_>, session: SessionId) -> Result<Vec<Offer
 /// The pages of this query are short: what is left comes half a second later.
 const LIMIT: i64 = 200;
 
-const UNANSWERABLE: &str = "SELECT o.* FROM offers o JOIN reps r ON r.user_id = o.rep_id WHERE o.state = 'pending' AND ( \
-    o.deadline <= ? OR r.callers + r.ringing > r.capacity \
+const UNANSWERABLE: &str = "SELECT o.* FROM offers o JOIN reps r ON r.user_id = o.rep_id \
+    JOIN users u ON u.id = o.rep_id WHERE o.state = 'pending' AND ( \
+    o.deadline <= ? OR u.disabled_at IS NOT NULL OR r.callers + r.ringing > r.capacity \
     OR NOT (r.activity = 'available' OR (r.activity = 'onCall' AND COALESCE(r.next_activity, '') = 'available'))) \
     ORDER BY o.deadline LIMIT ?";
 

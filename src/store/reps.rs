@@ -84,9 +84,6 @@ pub async fn take_caller(tx: &mut Tx, id: RepId, load: Load, after: AfterCall, a
         .execute(c)
         .await?
         .rows_affected());
-    if rows == 1 {
-        activities::log(tx, id, Cause::Call, at, Callers::Exactly(1)).await?;
-    }
     Ok(rows == 1)
 }
 
@@ -107,6 +104,11 @@ const TAKE_CALLER: &str = "UPDATE reps SET \
 /// # Errors
 /// When the database does not take it.
 pub async fn release_caller(tx: &mut Tx, id: RepId, at: Timestamp) -> Result<()> {
+    // The call is entered when it is over, so that taking a customer, which everybody waits for, costs nothing more.
+    // Two callers who leave at the same moment must not both be the last but one.
+    let lock = "UPDATE reps SET callers = callers WHERE user_id = ?";
+    on!(tx.conn(), c => sqlx::query(lock).bind(id).execute(c).await?.rows_affected());
+    activities::log_call(tx, id, at).await?;
     let rows = on!(tx.conn(), c => sqlx::query(RELEASE_CALLER)
         .bind(at)
         .bind(at)
@@ -154,7 +156,9 @@ macro_rules! eligible {
         concat!(
             "SELECT r.user_id FROM reps r JOIN users u ON u.id = r.user_id WHERE u.disabled_at IS NULL AND ",
             may_ring!(),
-            " AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.session_id = ? AND o.rep_id = r.user_id AND o.made_at > ?) \
+            " AND u.role IN ('rep', 'admin') \
+             AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.session_id = ? AND o.rep_id = r.user_id \
+             AND o.state IN ('rejected', 'timedOut') AND o.decided_at > ?) \
              ORDER BY ",
             $order,
             "r.idle_since, r.user_id LIMIT ?"
@@ -162,7 +166,7 @@ macro_rules! eligible {
     };
 }
 
-/// The first `limit` at whom this customer may ring, and has not rung since `asked_before`.
+/// The first `limit` at whom this customer may ring, and who have not let the customer go since `asked_before`.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -174,7 +178,8 @@ pub async fn eligible(
     limit: i64,
 ) -> Result<Vec<RepId>> {
     let text = match order {
-        OfferOrder::Idle => eligible!(""),
+        // Who is on a call is not idle.
+        OfferOrder::Idle => eligible!("CASE WHEN r.callers > 0 THEN 1 ELSE 0 END, "),
         OfferOrder::Callers => eligible!("r.callers, "),
     };
     Ok(on!(conn, c => sqlx::query_scalar(text).bind(session).bind(asked_before).bind(limit).fetch_all(c).await?))

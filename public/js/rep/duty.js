@@ -3,7 +3,7 @@
  * What the representative is doing, and what rings at them: their choice, their answers, and being heard while the
  * console is behind other windows. The server's `state` events are the truth; nothing rings that it does not tell.
  */
-import { ApiError, call } from '../api.js';
+import { ApiError, call, serverNow } from '../api.js';
 import { t } from '../i18n.js';
 import { allowSound, chime } from '../sound.js';
 
@@ -70,8 +70,12 @@ export class Duty {
     this.chiming = setInterval(chime, CHIME_EVERY_MS);
     if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
       const name = ringing.customer?.name || t('rep.no_name');
-      this.shown = new Notification(t('rep.ring.title', { name }), { body: ringing.customer?.problem ?? '', tag: ringing.offerId });
-      this.shown.onclick = () => window.focus();
+      try {
+        this.shown = new Notification(t('rep.ring.title', { name }), { body: ringing.customer?.problem ?? '', tag: ringing.offerId });
+        this.shown.onclick = () => window.focus();
+      } catch {
+        // Some phones know notifications only from a service worker; it chimes all the same.
+      }
     }
   }
 
@@ -105,14 +109,14 @@ export class Duty {
     if (!ringing || this.busy) return;
     this.busy = true;
     allowSound();
-    this.answer(ringing);
     try {
       // Asked for before the call is ours: a customer must not wait for a permission.
-      await this.console.openDevices();
+      if (!(await this.console.openDevices())) return;
+      this.answer(ringing);
       const { data } = await call('POST', `/rep/offers/${ringing.offerId}/accept`, { body: {} });
       this.console.take(data);
     } catch (error) {
-      this.tooLate(error);
+      this.tooLate(ringing, error);
     } finally {
       this.busy = false;
       this.console.set({});
@@ -126,7 +130,7 @@ export class Duty {
     try {
       await call('POST', `/rep/offers/${ringing.offerId}/reject`, { body: {} });
     } catch (error) {
-      this.tooLate(error);
+      this.tooLate(ringing, error);
     }
   }
 
@@ -137,8 +141,16 @@ export class Duty {
     this.console.set({});
   }
 
-  /** @param {unknown} error */
-  tooLate(error) {
+  /**
+   * @param {Offer} offer
+   * @param {unknown} error
+   */
+  tooLate(offer, error) {
+    // Nobody heard the answer: it rings on, and may be answered again.
+    if (error instanceof ApiError && error.temporary) {
+      this.answered.delete(offer.offerId);
+      if (Date.parse(offer.deadline) > serverNow()) this.told(this.activity, [offer, ...this.offers]);
+    }
     const over = error instanceof ApiError && error.status === 409 ? error.body?.offer?.state : null;
     const known = ['timedOut', 'rescinded', 'canceled'].includes(over);
     const text = known ? t(`rep.ring.over.${over}`) : error instanceof ApiError && error.message ? error.message : t('error.unknown');

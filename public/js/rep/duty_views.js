@@ -17,7 +17,7 @@ export const ACTIVITY_ID = 'activity';
 /** @param {Choice} choice */
 function words({ activity, reason }) {
   if (activity !== 'break' || !reason) return t(`rep.activity.${activity}`);
-  const known = REASONS.includes(reason) || reason === 'afterCall';
+  const known = REASONS.includes(reason) || reason === 'afterCall' || reason === 'missed';
   return t('rep.activity.break_for', { reason: known ? t(`rep.reason.${reason}`) : reason });
 }
 

@@ -34,7 +34,8 @@ pub struct AuditView {
     actor_id: Option<String>,
     /// The name of whoever made it, as it was then.
     actor: String,
-    /// What was done: `user.add`, `user.change`, `campaign.set`, `banner.set`, `token.add` or `token.revoke`.
+    /// What was done: `user.add`, `user.change`, `campaign.set`, `banner.set`, `queue.change`, `token.add`
+    /// or `token.revoke`.
     action: String,
     /// To what.
     subject: String,

@@ -19,7 +19,7 @@ async fn queues_are_set_and_servers_notice(backend: Backend) {
     let wrong = [
         (json!({"offerSeconds": 2}), "offerSeconds must be 3 to 120."),
         (json!({"offerTo": 6}), "offerTo must be 1 to 5."),
-        (json!({"mode": "loud"}), "mode"),
+        (json!({"mode": "loud"}), "`pull` or `offer`"),
         (json!({"colour": "red"}), "colour"),
     ];
     for (body, said) in wrong {

@@ -15,6 +15,7 @@ use crate::support::{Backend, scale};
 both! {
     each_way_to_settle_an_offer_is_kept,
     every_change_of_activity_is_kept,
+    who_is_on_a_call_is_asked_last_and_may_miss_too,
     a_storm_of_answers_leaves_the_counts_right,
 }
 
@@ -56,7 +57,10 @@ impl Office {
 async fn each_way_to_settle_an_offer_is_kept(backend: Backend) {
     let office = Office::open(backend).await;
     let desk = &office.desk;
-    let (rita, rosa) = (office.available("rita").await, office.available("rosa").await);
+    let rita = office.available("rita").await;
+    // Rita has been idle longer.
+    office.clock.advance(1_000);
+    let rosa = office.available("rosa").await;
     let first = office.waiting().await;
     desk.tend_offers().await.unwrap();
     let offer = desk.offers_to(rita).await.unwrap().remove(0).0;
@@ -121,6 +125,34 @@ async fn every_change_of_activity_is_kept(backend: Backend) {
         ("break", "lunch", "callOver", 4_000),
     ];
     assert_eq!(rows, expected);
+    office.is_consistent().await;
+}
+
+async fn who_is_on_a_call_is_asked_last_and_may_miss_too(backend: Backend) {
+    let office = Office::open(backend).await;
+    let desk = &office.desk;
+    let rita = office.available("rita").await;
+    office.raw().await.execute("UPDATE reps SET capacity = 2").await;
+    office.waiting().await;
+    desk.claim(rita, false).await.unwrap().unwrap();
+    office.clock.advance(1_000);
+    let rosa = office.available("rosa").await;
+    let customer = office.waiting().await;
+    desk.tend_offers().await.unwrap();
+    assert!(desk.offers_to(rita).await.unwrap().is_empty(), "she was idle before Rosa, but is on a call");
+    let offer = desk.offers_to(rosa).await.unwrap().remove(0).0;
+
+    // Taken back for no fault of theirs, it may ring at the same one again at once.
+    office.chooses(rosa, "break").await;
+    desk.tend_offers().await.unwrap();
+    let offer_at_rita = desk.offers_to(rita).await.unwrap().remove(0).0;
+    assert_eq!((offer.session_id, offer_at_rita.session_id), (customer, customer), "there is room for another");
+    office.chooses(rosa, "available").await;
+    office.clock.advance(10_000);
+    desk.tend_offers().await.unwrap();
+    let duty = desk.duty(rita).await.unwrap();
+    assert_eq!((duty.activity.as_str(), duty.next_reason.as_deref()), ("onCall", Some("missed")));
+    assert_eq!(desk.offers_to(rosa).await.unwrap()[0].0.session_id, customer, "and the next one is asked");
     office.is_consistent().await;
 }
 
