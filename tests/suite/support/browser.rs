@@ -203,8 +203,12 @@ impl Tab {
 
     /// Types into a field.
     pub async fn types(&self, testid: &str, text: &str) {
-        let field = self.find(testid).await;
-        field.clear().await.expect("an empty field");
+        // A dialog's fields are there a moment before they can be reached.
+        let field = eventually(&format!("{testid} can be emptied"), PATIENCE, async || {
+            let field = self.element(testid).await?;
+            field.clear().await.ok().map(|()| field)
+        })
+        .await;
         // The driver types no characters beyond the basic plane; a paste does the same to the page.
         let script = "const [field, text] = arguments; field.focus(); document.execCommand('insertText', false, text);";
         let arguments = vec![field.to_json().expect("an element"), json!(text)];
