@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Secret;
 
-pub use queues::QueueCommand;
+pub use queues::{QueueArgs, QueueCommand};
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
 #[derive(Debug, Parser)]
@@ -141,6 +141,9 @@ pub enum CampaignCommand {
         /// What can come of a call, one each; an empty one takes them all away
         #[arg(long = "outcome", value_name = "TEXT")]
         outcomes: Vec<String>,
+        /// The queue that its customers come to; several are for them to choose from; an empty one: the default queue
+        #[arg(long = "queue", value_name = "NAME")]
+        queues: Vec<String>,
     },
     /// Print the links to paste into the ad server
     Links {
@@ -153,7 +156,7 @@ pub enum CampaignCommand {
 /// `bannerline banner …`
 #[derive(Debug, PartialEq, Eq, Subcommand)]
 pub enum BannerCommand {
-    /// Name a banner; an empty name takes it away
+    /// Name a banner, or lead it to queues of its own; what is not given stays, an empty text takes it away
     Set {
         /// The campaign's id in the ad server
         #[arg(value_name = "CAMPAIGN")]
@@ -163,7 +166,10 @@ pub enum BannerCommand {
         id: String,
         /// What you call it
         #[arg(long, value_name = "TEXT")]
-        name: String,
+        name: Option<String>,
+        /// The queue that its customers come to; several are for them to choose from; an empty one: as the campaign's
+        #[arg(long = "queue", value_name = "NAME")]
+        queues: Vec<String>,
     },
 }
 
@@ -316,11 +322,26 @@ mod tests {
                 "bannerline queue set default --mode pull --offer-to 3 --after-call next",
                 Command::Queue(QueueCommand::Set {
                     name: "default".to_owned(),
-                    mode: Some(ModeArg::Pull),
-                    offer_seconds: None,
-                    offer_to: Some(3),
-                    order: None,
-                    after_call: Some(AfterCallArg::Next),
+                    change: QueueArgs {
+                        mode: Some(ModeArg::Pull),
+                        offer_to: Some(3),
+                        after_call: Some(AfterCallArg::Next),
+                        ..QueueArgs::default()
+                    },
+                }),
+            ),
+            (
+                "bannerline queue add sales --title Sales --rank -2 --skill sales --preferred-skill french --relax-after 30",
+                Command::Queue(QueueCommand::Add {
+                    name: "sales".to_owned(),
+                    change: QueueArgs {
+                        title: Some("Sales".to_owned()),
+                        rank: Some(-2),
+                        skills: vec!["sales".to_owned()],
+                        preferred_skills: vec!["french".to_owned()],
+                        relax_after: Some(30),
+                        ..QueueArgs::default()
+                    },
                 }),
             ),
             ("bannerline campaign list", Command::Campaign(CampaignCommand::List)),
@@ -335,6 +356,7 @@ mod tests {
                     colour: Some("#0a5f4f".to_owned()),
                     form: None,
                     outcomes: vec!["Sold".to_owned(), "Later".to_owned()],
+                    queues: Vec::new(),
                 }),
             ),
             (
@@ -342,7 +364,8 @@ mod tests {
                 Command::Banner(BannerCommand::Set {
                     campaign: "5".to_owned(),
                     id: "3".to_owned(),
-                    name: "Skyscraper".to_owned(),
+                    name: Some("Skyscraper".to_owned()),
+                    queues: Vec::new(),
                 }),
             ),
             ("bannerline user disable alice", Command::User(UserCommand::Disable { username: alice() })),

@@ -163,6 +163,15 @@ fn read<T: FromStr<Err: std::fmt::Display>>(what: &str, typed: Option<&str>) -> 
     typed.map(str::parse).transpose().map_err(|error| input(what, error))
 }
 
+/// What was typed, if anything was; an empty text takes the old one away.
+#[expect(clippy::option_option, reason = "what was not typed is not what was typed as nothing")]
+fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, typed: Option<&str>) -> Result<Option<Option<T>>> {
+    match typed {
+        Some(typed) if typed.trim().is_empty() => Ok(Some(None)),
+        typed => Ok(read(what, typed)?.map(Some)),
+    }
+}
+
 /// Words that were typed one by one; `None` when there were none, and none of them when one is empty.
 fn words<T: FromStr<Err: std::fmt::Display>, L: FromIterator<T>>(what: &str, typed: &[String]) -> Result<Option<L>> {
     if typed.is_empty() {

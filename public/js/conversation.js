@@ -7,6 +7,7 @@ import { ApiError, call, persist } from './api.js';
  * @typedef {object} SessionView
  * @property {string} sessionId
  * @property {string | null} queueId
+ * @property {{name: string, title: string, welcome: string | null} | null} [queue] where there are several
  * @property {'created' | 'waiting' | 'offered' | 'talking' | 'held' | 'ended'} state
  * @property {string | null} outcome
  * @property {number} epoch

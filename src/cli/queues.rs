@@ -1,6 +1,6 @@
 //! `bannerline queue …`: what can be asked for.
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::domain::activity::AfterCall;
 use crate::domain::offer::{Mode, OfferOrder};
@@ -10,27 +10,62 @@ use crate::domain::offer::{Mode, OfferOrder};
 pub enum QueueCommand {
     /// List the queues and how they are set
     List,
+    /// Make a queue. Customers come to it once a campaign or a banner leads there
+    Add {
+        /// 1 to 40 small letters, digits and hyphens
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// How it is set
+        #[command(flatten)]
+        change: QueueArgs,
+    },
     /// Change how a queue is set; what is not given stays. Running servers notice within a second
     Set {
         /// The queue's name
         #[arg(value_name = "NAME")]
         name: String,
-        /// Whether customers ring at who is available, or are only asked for
-        #[arg(long, value_enum)]
-        mode: Option<ModeArg>,
-        /// How long an offer rings, 3 to 120 seconds
-        #[arg(long, value_name = "SECONDS")]
-        offer_seconds: Option<i64>,
-        /// At how many representatives at once, 1 to 5
-        #[arg(long, value_name = "NUMBER")]
-        offer_to: Option<i64>,
-        /// Who is asked first: who has been idle longest, or has fewest callers
-        #[arg(long, value_enum)]
-        order: Option<OrderArg>,
-        /// What follows a call: available again, or a break until the next is asked for
-        #[arg(long, value_enum)]
-        after_call: Option<AfterCallArg>,
+        /// What is to be different
+        #[command(flatten)]
+        change: QueueArgs,
     },
+}
+
+/// How a queue is set.
+#[derive(Debug, Default, PartialEq, Eq, Args)]
+pub struct QueueArgs {
+    /// What customers choose it by; an empty text takes it away
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// What its customers read while they wait; an empty text takes it away
+    #[arg(long, value_name = "TEXT")]
+    pub welcome: Option<String>,
+    /// Its priority, -100 to 100: customers of a smaller one are served first
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub rank: Option<i64>,
+    /// All that it asks of who serves it, one word each; an empty one takes them all away
+    #[arg(long = "skill", value_name = "WORD")]
+    pub skills: Vec<String>,
+    /// All that it asks until a customer has waited for a while; an empty one takes them all away
+    #[arg(long = "preferred-skill", value_name = "WORD")]
+    pub preferred_skills: Vec<String>,
+    /// For how long, 0 to 3600 seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub relax_after: Option<i64>,
+    /// Whether customers ring at who is available, or are only asked for
+    #[arg(long, value_enum)]
+    pub mode: Option<ModeArg>,
+    /// How long an offer rings, 3 to 120 seconds
+    #[arg(long, value_name = "SECONDS")]
+    pub offer_seconds: Option<i64>,
+    /// At how many representatives at once, 1 to 5
+    #[arg(long, value_name = "NUMBER")]
+    pub offer_to: Option<i64>,
+    /// Who is asked first: who has been idle longest, or has fewest callers
+    #[arg(long, value_enum)]
+    pub order: Option<OrderArg>,
+    /// What follows a call: available again, or a break until the next is asked for
+    #[arg(long, value_enum)]
+    pub after_call: Option<AfterCallArg>,
 }
 
 /// Declares the words of an option, and what each means.

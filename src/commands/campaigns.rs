@@ -1,27 +1,16 @@
 //! `bannerline campaign …` and `bannerline banner …`.
 
-use std::str::FromStr;
-
-use super::{CommandError, Result, existing_database, input, own_address, words};
+use super::{CommandError, Result, existing_database, input, own_address, text, words};
 use crate::app;
 use crate::cli::{BannerCommand, CampaignCommand};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Form};
 use crate::desk::DeskError;
 use crate::desk::audit::Actor;
-use crate::desk::campaigns::{self, Change, WithBanners};
+use crate::desk::campaigns::{self, BannerChange, Change, WithBanners};
 use crate::domain::campaign::Source;
 use crate::domain::ids::CampaignId;
 use crate::domain::links::{self, AD_SERVERS};
-
-/// What was typed, if anything was; an empty text takes the old one away.
-#[expect(clippy::option_option, reason = "what was not typed is not what was typed as nothing")]
-fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, typed: Option<&str>) -> Result<Option<Option<T>>> {
-    match typed {
-        Some(typed) if typed.trim().is_empty() => Ok(Some(None)),
-        typed => Ok(super::read(what, typed)?.map(Some)),
-    }
-}
 
 fn campaign_id(id: &str) -> Result<CampaignId> {
     id.parse().map_err(|error| input("the campaign's id", error))
@@ -37,7 +26,7 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
                 println!("and more: the page /admin/campaigns finds them by id");
             }
         }
-        CampaignCommand::Set { id, name, headline, intro, colour, form, outcomes } => {
+        CampaignCommand::Set { id, name, headline, intro, colour, form, outcomes, queues } => {
             let change = Change {
                 name: text("the name", name.as_deref())?,
                 headline: text("the headline", headline.as_deref())?,
@@ -45,6 +34,7 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
                 colour: text("the colour", colour.as_deref())?,
                 form: text::<Form>("the form", form.as_deref())?,
                 outcomes: words("an outcome", &outcomes)?,
+                queues: queue_names(&queues),
             };
             let (id, now) = (campaign_id(&id)?, SystemClock::new().now());
             let db = app::open_database(config).await?;
@@ -57,15 +47,20 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
 
 /// Runs a command about banners.
 pub(super) async fn banner(config: &Config, command: BannerCommand) -> Result<()> {
-    let BannerCommand::Set { campaign, id, name } = command;
+    let BannerCommand::Set { campaign, id, name, queues } = command;
     let banner = id.parse().map_err(|error| input("the banner's id", error))?;
     let source = Source { campaign: campaign_id(&campaign)?, banner };
-    let name = text("the name", Some(&name))?;
+    let change = BannerChange { name: text("the name", name.as_deref())?, queues: queue_names(&queues) };
     let db = app::open_database(config).await?;
     let now = SystemClock::new().now();
-    let banner = campaigns::set_banner(&db, &source, name, &Actor::command_line(), now).await?;
+    let banner = campaigns::set_banner(&db, &source, change, &Actor::command_line(), now).await?;
     println!("{campaign} / {id}   {}", banner.name.as_deref().unwrap_or("(unregistered)"));
     Ok(())
+}
+
+/// What was typed, if anything was; an empty one takes all away.
+fn queue_names(typed: &[String]) -> Option<Vec<String>> {
+    (!typed.is_empty()).then(|| typed.iter().filter(|name| !name.is_empty()).cloned().collect())
 }
 
 fn print_campaign(campaign: &WithBanners) {

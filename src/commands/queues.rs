@@ -1,61 +1,91 @@
 //! `bannerline queue …`.
 
-use super::{Result, existing_database, input, known};
-use crate::cli::QueueCommand;
+use super::{Result, existing_database, input, known, text, words};
+use crate::cli::{QueueArgs, QueueCommand};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::desk::audit::Actor;
-use crate::desk::queues::{self, Change};
+use crate::desk::queues::{self, Change, Staffed};
 use crate::domain::activity::AfterCall;
-use crate::domain::offer::Mode;
-use crate::store::queue::Named;
+use crate::domain::offer::{Mode, OfferOrder};
+use crate::domain::queue::Skills;
+use crate::domain::words::Skill;
+use crate::store::queues::Settings;
 
 /// Runs a command about queues.
 pub(super) async fn queue(config: &Config, command: QueueCommand) -> Result<()> {
+    let (by, now) = (Actor::command_line(), SystemClock::new().now());
     let db = existing_database(config).await?;
     match command {
-        QueueCommand::List => {
-            for queue in queues::all(&db).await? {
-                println!("{}", line_of(&queue));
-            }
+        QueueCommand::List => queues::all(&db).await?.iter().for_each(print),
+        QueueCommand::Add { name, change } => {
+            let name = name.parse().map_err(|error| input("the queue's name", error))?;
+            print(&queues::add(&db, &name, &read(change)?, &by, now).await?);
         }
-        QueueCommand::Set { name, mode, offer_seconds, offer_to, order, after_call } => {
-            let seconds = offer_seconds.map(TryInto::try_into).transpose();
-            let to = offer_to.map(TryInto::try_into).transpose();
-            let change = Change {
-                mode: mode.map(Into::into),
-                offer_seconds: seconds.map_err(|error| input("the seconds of an offer", error))?,
-                offer_to: to.map_err(|error| input("the number who are asked at once", error))?,
-                offer_order: order.map(Into::into),
-                after_call: after_call.map(Into::into),
-            };
-            let now = SystemClock::new().now();
-            let changed = queues::change(&db, &name, change, &Actor::command_line(), now).await;
-            println!("{}", line_of(&known(changed, "queue", &name)?));
+        QueueCommand::Set { name, change } => {
+            let changed = queues::change(&db, &name, &read(change)?, &by, now).await;
+            print(&known(changed, "queue", &name)?);
         }
     }
     Ok(())
 }
 
-/// A queue in one line.
-fn line_of(queue: &Named) -> String {
-    let settings = queue.settings;
-    let rings = match settings.mode {
+fn read(args: QueueArgs) -> Result<Change> {
+    Ok(Change {
+        title: text("the title", args.title.as_deref())?,
+        welcome: text("the words of welcome", args.welcome.as_deref())?,
+        rank: number("the rank", args.rank)?,
+        skills: words("a skill", &args.skills)?,
+        preferred_skills: words("a preferred skill", &args.preferred_skills)?,
+        relax_after: number("the seconds until preferred skills are not asked for", args.relax_after)?,
+        mode: args.mode.map(Into::into),
+        offer_seconds: number("the seconds of an offer", args.offer_seconds)?,
+        offer_to: number("the number who are asked at once", args.offer_to)?,
+        offer_order: args.order.map(Into::into),
+        after_call: args.after_call.map(Into::into),
+    })
+}
+
+fn number<T: TryFrom<i64, Error: std::fmt::Display>>(what: &str, typed: Option<i64>) -> Result<Option<T>> {
+    typed.map(TryInto::try_into).transpose().map_err(|error| input(what, error))
+}
+
+fn print(staffed: &Staffed) {
+    let queue = &staffed.queue;
+    println!("{:<12} {}; {}", queue.name, rings(queue.settings), after_call(queue.settings.after_call));
+    let list = |skills: &Skills| skills.iter().map(Skill::as_str).collect::<Vec<_>>().join(", ");
+    let asks = &queue.asks;
+    if !asks.required.is_empty() {
+        println!("             asks for {}", list(&asks.required));
+    }
+    if !asks.preferred.is_empty() {
+        println!("             for {} s also for {}", queue.relax_after_seconds, list(&asks.preferred));
+    }
+    match (staffed.served_by, staffed.served_later_by) {
+        (0, 0) => println!("             NOBODY CAN SERVE IT"),
+        (0, later) => {
+            println!("             nobody can serve it at once, {later} after {} s", queue.relax_after_seconds);
+        }
+        (people, _) => println!("             served by {people}"),
+    }
+}
+
+fn rings(settings: Settings) -> String {
+    match settings.mode {
         Mode::Pull => "customers are asked for".to_owned(),
         Mode::Offer => {
-            let (seconds, to) = (settings.offer_seconds, settings.offer_to);
-            format!(
-                "rings {seconds} s at {to} at once, first who {}",
-                match settings.offer_order.as_str() {
-                    "callers" => "has fewest callers",
-                    _ => "has been idle longest",
-                }
-            )
+            let who = match settings.offer_order {
+                OfferOrder::Callers => "has fewest callers",
+                OfferOrder::Idle => "has been idle longest",
+            };
+            format!("rings {} s at {} at once, first who {who}", settings.offer_seconds, settings.offer_to)
         }
-    };
-    let after = match settings.after_call {
+    }
+}
+
+const fn after_call(after: AfterCall) -> &'static str {
+    match after {
         AfterCall::Available => "available after a call",
         AfterCall::Next => "a break after a call, until the next is asked for",
-    };
-    format!("{:<12} {rings}; {after}", queue.name)
+    }
 }

@@ -2,11 +2,12 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Desk, DeskError, Result, joiner};
+use super::{Desk, DeskError, Plan, Result, joiner};
 use crate::clock::Timestamp;
 use crate::domain::campaign::{Link, Source, read_link};
 use crate::domain::ids::{QueueId, SessionId, VisitId};
 use crate::domain::session::{Action, Ender, Kind, Life};
+use crate::store::queues::Queue;
 use crate::store::sessions::{self, Session};
 use crate::store::visits::{self, Visit};
 use crate::store::{StoreError, campaigns, idempotency, transact};
@@ -31,6 +32,8 @@ pub struct Wish {
     pub name: Option<String>,
     /// What it is about.
     pub problem: Option<String>,
+    /// The queue, of those that the banner leads to; the first of them when absent.
+    pub queue: Option<String>,
     /// Voice without video.
     pub audio_only: bool,
     /// Whether the customer agreed to the consent line.
@@ -86,6 +89,8 @@ impl Key {
 pub struct Joined {
     /// The place in the queue.
     pub queue_id: QueueId,
+    /// The queue's number.
+    pub queue: i64,
     /// From 1.
     pub position: usize,
 }
@@ -113,12 +118,15 @@ impl Desk {
     /// [`DeskError::Invalid`] for ids that are not well-formed and texts that are too long,
     /// [`DeskError::Contradiction`] when the ids are not the visit's, [`DeskError::KeyReused`], or the store's.
     pub async fn request(&self, wish: Wish, key: Option<Key>) -> Result<Session> {
-        let source = match self.check(&wish).await {
-            Ok(source) => source,
+        let plan = self.plan();
+        let checked = self.check(&wish).await;
+        let checked = checked.and_then(|source| Ok((queue_for(&plan, &source, wish.queue.as_deref())?, source)));
+        let (queue, source) = match checked {
+            Ok(checked) => checked,
             Err(refused) => return Err(self.reused(key.as_ref()).await.unwrap_or(refused)),
         };
         let known = self.is_known(&source).await?;
-        let session = self.new_session(wish, &source);
+        let session = self.new_session(wish, &source, queue);
         let kept = transact!(&self.db, tx => {
             if let Some(key) = &key {
                 idempotency::insert(tx, &key.scope, &key.body, session.id, session.created_at).await?;
@@ -181,7 +189,7 @@ impl Desk {
         Ok(source)
     }
 
-    fn new_session(&self, wish: Wish, source: &Source) -> Session {
+    fn new_session(&self, wish: Wish, source: &Source, queue: &Queue) -> Session {
         let now = self.now();
         let id = SessionId::new(now);
         Session {
@@ -202,6 +210,8 @@ impl Desk {
             browser: wish.origin.browser,
             os: wish.origin.os,
             created_at: now,
+            for_queue: queue.id,
+            for_rank: queue.queue_rank,
             life: Life::new(),
             holder: None,
             closed_at: None,
@@ -257,6 +267,16 @@ impl Desk {
     pub async fn confirm_visit(&self, visit: VisitId, at: Timestamp) -> Result<()> {
         if visits::confirm(&self.db, visit, at).await? { Ok(()) } else { Err(DeskError::NotFound) }
     }
+}
+
+/// The queue that the customer chose among those of the banner; the first of them without a choice.
+fn queue_for<'p>(plan: &'p Plan, source: &Source, chosen: Option<&str>) -> Result<&'p Queue> {
+    let queues = plan.queues_of(source);
+    let found = queues.iter().find(|queue| chosen.is_none_or(|name| name == queue.name));
+    found.copied().ok_or_else(|| {
+        let names: Vec<_> = queues.iter().map(|queue| queue.name.as_str()).collect();
+        DeskError::Invalid(format!("queue must be one of: {}.", names.join(", ")))
+    })
 }
 
 fn check_texts(wish: &Wish) -> Result<()> {

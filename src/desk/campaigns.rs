@@ -8,10 +8,11 @@ use crate::clock::Timestamp;
 use crate::config::Form;
 use crate::domain::campaign::Source;
 use crate::domain::colour::Colour;
-use crate::domain::ids::CampaignId;
+use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::words::{Intro, MAX_WORDS, OutcomeWord, Title};
 use crate::store::campaigns::{self, Banner, Campaign, Known};
-use crate::store::{Db, transact};
+use crate::store::queues::{self, Queue};
+use crate::store::{Db, Tx, transact};
 
 /// The most campaigns of one answer, and the most banners of each: anybody can make up ids.
 const LISTED: usize = 100;
@@ -31,6 +32,17 @@ pub struct Change {
     pub form: Option<Option<Form>>,
     /// The words a call can be closed with.
     pub outcomes: Option<Vec<OutcomeWord>>,
+    /// The names of the queues that it leads to.
+    pub queues: Option<Vec<String>>,
+}
+
+/// What is to be different of a banner: what is `None` stays, what is `Some(None)` is taken away.
+#[derive(Debug, Clone, Default)]
+pub struct BannerChange {
+    /// Its name, which registers it.
+    pub name: Option<Option<Title>>,
+    /// The names of the queues that it leads to.
+    pub queues: Option<Vec<String>>,
 }
 
 /// A campaign with its banners.
@@ -66,11 +78,17 @@ fn one_more() -> i64 {
     i64::try_from(LISTED + 1).unwrap_or(i64::MAX)
 }
 
-async fn with_banners(db: &Db, campaign: Known) -> Result<WithBanners> {
+async fn with_banners(db: &Db, mut campaign: Known) -> Result<WithBanners> {
     let mut reader = db.read().await?;
+    let led_to = queues::led_to(reader.conn(), &campaign.id).await?;
+    let queues_of = |banner: &str| led_to.iter().filter(|(id, _)| id == banner).map(|(_, name)| name.clone()).collect();
+    campaign.queues = queues_of("");
     let mut banners = campaigns::banners(reader.conn(), &campaign.id, one_more()).await?;
     let more_banners = banners.len() > LISTED;
     banners.truncate(LISTED);
+    for banner in &mut banners {
+        banner.queues = queues_of(banner.id.as_str());
+    }
     Ok(WithBanners { campaign, banners, more_banners })
 }
 
@@ -97,9 +115,12 @@ pub async fn set(db: &Db, id: &CampaignId, change: Change, by: &Actor, now: Time
     transact!(db, tx => {
         campaigns::open(tx, id, now).await?;
         let before = campaigns::find(tx.conn(), id).await?.unwrap_or_default();
-        let (after, detail) = changed(&before, &change);
+        let (after, mut detail) = changed(&before, &change);
         if !detail.is_empty() {
             campaigns::set(tx, id, &after).await?;
+        }
+        lead(tx, id, None, change.queues.as_deref(), &mut detail).await?;
+        if !detail.is_empty() {
             audit::note(tx, by, "campaign.set", id.as_str(), &detail, now).await?;
         }
         Ok::<_, DeskError>(())
@@ -146,17 +167,41 @@ fn changed(before: &Campaign, change: &Change) -> (Campaign, Detail) {
     (after, detail)
 }
 
-/// Names a banner, or takes its name away; makes it where it was never seen. The banner as it is then.
+/// Lets a campaign, or a banner of it, lead to these queues, where they are others than before.
+async fn lead(
+    tx: &mut Tx,
+    campaign: &CampaignId,
+    banner: Option<&BannerId>,
+    names: Option<&[String]>,
+    detail: &mut Detail,
+) -> Result<()> {
+    let Some(names) = names else { return Ok(()) };
+    let known = queues::all(tx.conn()).await?;
+    let mut chosen: Vec<&Queue> = Vec::new();
+    for name in names {
+        let found = known.iter().find(|queue| queue.name == *name);
+        let queue = found.ok_or_else(|| DeskError::Invalid(format!("queues: there is no queue {name}.")))?;
+        if !chosen.contains(&queue) {
+            chosen.push(queue);
+        }
+    }
+    let led_to = queues::led_to(tx.conn(), campaign).await?;
+    let of = banner.map_or("", BannerId::as_str);
+    let before: Vec<_> = led_to.iter().filter(|(id, _)| id == of).map(|(_, name)| name.as_str()).collect();
+    let after: Vec<_> = chosen.iter().map(|queue| queue.name.as_str()).collect();
+    if before != after {
+        let ids: Vec<_> = chosen.iter().map(|queue| queue.id).collect();
+        queues::lead(tx, campaign, banner, &ids).await?;
+        detail.insert("queues".to_owned(), json!(after));
+    }
+    Ok(())
+}
+
+/// Names a banner, or leads it to queues of its own; makes it where it was never seen. The banner as it is then.
 ///
 /// # Errors
-/// The store's.
-pub async fn set_banner(
-    db: &Db,
-    source: &Source,
-    name: Option<Option<Title>>,
-    by: &Actor,
-    now: Timestamp,
-) -> Result<Banner> {
+/// [`DeskError::Invalid`], or the store's.
+pub async fn set_banner(db: &Db, source: &Source, change: BannerChange, by: &Actor, now: Timestamp) -> Result<Banner> {
     transact!(db, tx => {
         campaigns::open(tx, &source.campaign, now).await?;
         let mut before = campaigns::banner(tx.conn(), source).await?;
@@ -165,17 +210,24 @@ pub async fn set_banner(
             before = campaigns::banner(tx.conn(), source).await?;
         }
         let was = before.and_then(|banner| banner.name);
-        let is = name.as_ref().map_or(was.as_deref(), |name| name.as_ref().map(Title::as_str));
+        let is = change.name.as_ref().map_or(was.as_deref(), |name| name.as_ref().map(Title::as_str));
+        let mut detail = Detail::new();
         if is != was.as_deref() {
             campaigns::set_banner(tx, source, is).await?;
-            let detail = Detail::from_iter([("name".to_owned(), json!(is))]);
+            detail.insert("name".to_owned(), json!(is));
+        }
+        lead(tx, &source.campaign, Some(&source.banner), change.queues.as_deref(), &mut detail).await?;
+        if !detail.is_empty() {
             let subject = format!("{} / {}", source.campaign, source.banner);
             audit::note(tx, by, "banner.set", &subject, &detail, now).await?;
         }
         Ok::<_, DeskError>(())
     })?;
     let mut reader = db.read().await?;
-    campaigns::banner(reader.conn(), source).await?.ok_or(DeskError::NotFound)
+    let mut banner = campaigns::banner(reader.conn(), source).await?.ok_or(DeskError::NotFound)?;
+    let led_to = queues::led_to(reader.conn(), &source.campaign).await?;
+    banner.queues = led_to.into_iter().filter(|(id, _)| id == banner.id.as_str()).map(|(_, name)| name).collect();
+    Ok(banner)
 }
 
 /// The words of a kept list.

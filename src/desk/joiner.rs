@@ -18,7 +18,7 @@ use crate::domain::presence::Seat;
 use crate::domain::queue::Place;
 use crate::domain::session::Action;
 use crate::live::bus::Message;
-use crate::store::queue::{self, DEFAULT_QUEUE, MAX_GROUP, Queue};
+use crate::store::line::{self, Destination, MAX_GROUP};
 use crate::store::{self, AsStoreError, StoreError, Tx, sessions, transact};
 
 /// A session that wants to join, and where to answer.
@@ -67,25 +67,18 @@ pub(super) async fn join(joins: &Sender<Request>, session: SessionId) -> Result<
 /// One group at a time writes; whoever has this is it.
 type Turn = OwnedMutexGuard<()>;
 
-/// What a group needs to write: fetched while the group before it still writes.
-struct Ready {
-    queue: Option<Queue>,
-    opened: Option<Tx>,
-}
-
 /// A group that joined.
 struct Entered {
-    queue: Queue,
+    destinations: Vec<Destination>,
     /// Its first ticket; the others follow.
     first: i64,
     /// Whether the next group may have taken tickets before these.
     overtaken: bool,
 }
 
-/// Where a group stands.
+/// Where a group stands: the queue and the place of each.
 struct Places {
-    queue: i64,
-    of: HashMap<SessionId, Place>,
+    of: HashMap<SessionId, (i64, Place)>,
     overtaken: bool,
 }
 
@@ -95,7 +88,8 @@ pub(super) async fn run(desk: Arc<Desk>, mut requests: Receiver<Request>) {
     let mut previous: Option<JoinHandle<()>> = None;
     loop {
         let Some(first) = requests.recv().await else { return };
-        let ready = desk.ready_to_join().await;
+        // Fetched while the group before it still writes.
+        let opened = desk.db.begin_ahead().await;
         // First the turn, then the group: whoever asks while another group writes still comes along.
         let turn = Arc::clone(&writing).lock_owned().await;
         let mut group = Vec::with_capacity(MAX_GROUP);
@@ -106,22 +100,16 @@ pub(super) async fn run(desk: Arc<Desk>, mut requests: Receiver<Request>) {
             group.push(request);
         }
         let desk = Arc::clone(&desk);
-        previous = Some(tokio::spawn(async move { desk.join_group(group, ready, turn, previous).await }));
+        previous = Some(tokio::spawn(async move { desk.join_group(group, opened, turn, previous).await }));
     }
 }
 
 impl Desk {
-    async fn ready_to_join(&self) -> store::Result<Ready> {
-        let opened = self.db.begin_ahead().await?;
-        let mut reader = self.db.read().await?;
-        Ok(Ready { queue: queue::find(reader.conn(), DEFAULT_QUEUE).await?, opened })
-    }
-
     /// Joins a group and answers everybody in it, after the `previous` group was answered.
     async fn join_group(
         &self,
         group: Vec<Request>,
-        ready: store::Result<Ready>,
+        opened: store::Result<Option<Tx>>,
         turn: Turn,
         previous: Option<JoinHandle<()>>,
     ) {
@@ -132,8 +120,8 @@ impl Desk {
             }
         }
         let mut turn = Some(turn);
-        let together = match ready {
-            Ok(ready) => self.join_together(&ids, ready, &mut turn).await,
+        let together = match opened {
+            Ok(opened) => self.join_together(&ids, opened, &mut turn).await,
             Err(error) => Err(Together::Store(error)),
         };
         let places = together.map(|group| self.enter_line(&ids, &group));
@@ -165,32 +153,39 @@ impl Desk {
     async fn join_together(
         &self,
         ids: &[SessionId],
-        ready: Ready,
+        opened: Option<Tx>,
         turn: &mut Option<Turn>,
     ) -> std::result::Result<Entered, Together> {
-        let Ready { queue, opened } = ready;
-        let queue = queue.ok_or(Together::Apart)?;
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         transact!(&self.db, opened, tx => {
             let overtaken = turn.is_none();
-            let first = queue::take_tickets(tx, count).await?;
-            if !queue::join(tx, queue, first, ids, self.now()).await? {
+            // Decided when they were requested, so it can be read beside the transaction.
+            let (first, destinations) = tokio::try_join!(line::take_tickets(tx, count), self.destinations(ids))?;
+            if !line::join(tx, first, ids, self.now()).await? {
                 return Err(Together::Apart);
             }
             *turn = None;
-            Ok(Entered { queue, first, overtaken })
+            Ok(Entered { destinations, first, overtaken })
         })
+    }
+
+    async fn destinations(&self, ids: &[SessionId]) -> store::Result<Vec<Destination>> {
+        let mut reader = self.db.read().await?;
+        line::destinations(reader.conn(), ids).await
     }
 
     /// Notes where they stand, at once: whoever claims one of them must find them in the copy of the line.
     fn enter_line(&self, ids: &[SessionId], entered: &Entered) -> Places {
-        let Entered { queue, first, overtaken } = *entered;
-        let place = |ticket| Place { queue_rank: queue.queue_rank, ticket };
-        let of: HashMap<_, _> = ids.iter().copied().zip((first..).map(place)).collect();
-        for place in of.values() {
-            self.line.enter(queue.id, *place);
+        let tickets: HashMap<_, _> = ids.iter().zip(entered.first..).collect();
+        let place = |to: &Destination| {
+            let ticket = *tickets.get(&to.id)?;
+            Some((to.id, (to.for_queue, Place { queue_rank: to.for_rank, ticket })))
+        };
+        let of: HashMap<_, _> = entered.destinations.iter().filter_map(place).collect();
+        for (queue, place) in of.values() {
+            self.line.enter(*queue, *place);
         }
-        Places { queue: queue.id, of, overtaken }
+        Places { of, overtaken: entered.overtaken }
     }
 
     /// Who asked twice in the same moment gets the same answer twice.
@@ -208,7 +203,7 @@ impl Desk {
         }
         for request in group {
             let joined = places.of.get(&request.session);
-            let joined = joined.map(|place| self.placed(request.session, places.queue, *place));
+            let joined = joined.map(|(queue, place)| self.placed(request.session, *queue, *place));
             let _ = request.answer.send(joined.ok_or(DeskError::NotFound));
         }
         self.bus.tell(Message::Queue);
@@ -217,10 +212,9 @@ impl Desk {
 
     async fn join_alone(&self, id: SessionId) -> Result<Joined> {
         let (before, after) = transact!(&self.db, tx => {
-            let ticket = queue::take_tickets(tx, 1).await?;
-            let queue = queue::find(tx.conn(), DEFAULT_QUEUE).await?.ok_or(DeskError::NotFound)?;
+            let ticket = line::take_tickets(tx, 1).await?;
             let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
-            let action = Action::Join { queue: queue.id, rank: queue.queue_rank, ticket };
+            let action = Action::Join { queue: before.for_queue, rank: before.for_rank, ticket };
             let after = self.keep(tx, &before, &action, self.now()).await?;
             Ok::<_, DeskError>((before, after))
         })?;
@@ -233,6 +227,6 @@ impl Desk {
     fn placed(&self, session: SessionId, queue: i64, place: Place) -> Joined {
         // Not in the copy of the line: another instance took it in the same moment, and it was the first.
         let position = self.line.position(queue, place).unwrap_or(1);
-        Joined { queue_id: self.keys.queue_id(session), position }
+        Joined { queue_id: self.keys.queue_id(session), queue, position }
     }
 }

@@ -1,10 +1,10 @@
 //! Who serves whom: a representative claims the first in line.
 
-use super::{Desk, DeskError, Result};
+use super::{Desk, DeskError, Plan, Result};
 use crate::domain::ids::RepId;
 use crate::domain::presence::PASSED_OVER_MILLIS;
 use crate::domain::session::{Action, State};
-use crate::store::queue::{self, DEFAULT_QUEUE};
+use crate::store::line::{self, Reach, Which};
 use crate::store::reps::Load;
 use crate::store::sessions::{self, Session};
 use crate::store::{Tx, reps, transact};
@@ -40,17 +40,21 @@ impl Desk {
 
     /// Gives the representative the first in line, if they have no more callers than `load` says.
     async fn claim_next(&self, rep: RepId, load: Load) -> Result<Option<Session>> {
+        let plan = self.plan();
+        let reach = plan.reach(rep, self.now());
         // The copy of the line may be behind another instance, so when it is empty the database is asked.
-        if self.line.waiting(DEFAULT_QUEUE) == 0 && !self.is_anybody_waiting().await? {
+        let is_empty = reach.iter().all(|reach| self.line.waiting(reach.queue) == 0);
+        if is_empty && !self.is_anybody_waiting(&reach).await? {
             self.count_claim("empty");
             return self.refuse_at_capacity(rep).await.map(|()| None);
         }
         let mut turn = Some(self.claiming.lock().await);
+        let queues: Vec<i64> = reach.iter().map(|reach| reach.queue).collect();
         let changes = transact!(&self.db, tx => {
-            queue::lock(tx, DEFAULT_QUEUE).await?;
+            line::lock(tx, &queues).await?;
             // The next one opens its transaction meanwhile.
             turn = None;
-            self.claim_in(tx, rep, load).await
+            self.claim_in(tx, rep, load, &plan).await
         });
         match changes {
             Ok(changes) => {
@@ -73,34 +77,34 @@ impl Desk {
         self.metrics.queue_claims.with_label_values(&[result]).inc();
     }
 
-    /// What a claim does once it has locked the queue. Lock order: queue, sessions, representative.
-    async fn claim_in(&self, tx: &mut Tx, rep: RepId, load: Load) -> Result<Changes> {
+    /// What a claim does once it has locked the queues. Lock order: queues, sessions, representative.
+    async fn claim_in(&self, tx: &mut Tx, rep: RepId, load: Load, plan: &Plan) -> Result<Changes> {
         let now = self.now();
+        let reach = plan.reach(rep, now);
         let gone_before = now.plus_millis(-PASSED_OVER_MILLIS);
-        let Some(first) = queue::front(tx.conn(), DEFAULT_QUEUE, 1).await?.pop() else { return Ok(Vec::new()) };
         let mut changes = Vec::new();
-        let mut head = first;
+        let Some(mut head) = first_in_line(tx, &reach, Which::All).await? else { return Ok(changes) };
         if head.closed_at.is_some_and(|closed| closed <= gone_before) {
-            let Some(present) = queue::head(tx.conn(), DEFAULT_QUEUE, gone_before).await? else { return Ok(changes) };
+            let present = first_in_line(tx, &reach, Which::There(gone_before)).await?;
+            let Some(present) = present else { return Ok(changes) };
             head = present;
-            for passed in queue::passed(tx.conn(), DEFAULT_QUEUE, gone_before, &head).await? {
-                let after = self.keep(tx, &passed, &Action::PassOver, now).await?;
-                changes.push((passed, after));
+            for reach in &reach {
+                for passed in line::passed(tx.conn(), *reach, gone_before, &head).await? {
+                    let after = self.keep(tx, &passed, &Action::PassOver, now).await?;
+                    changes.push((passed, after));
+                }
             }
         }
+        let then = plan.settings_for(&head).after_call;
         let after = self.keep(tx, &head, &Action::Offer { rep }, now).await?;
         changes.push((head, after));
-        if reps::take_caller(tx, rep, load, self.ringing.settings().after_call, now).await? {
-            Ok(changes)
-        } else {
-            Err(DeskError::AtCapacity(None))
-        }
+        if reps::take_caller(tx, rep, load, then, now).await? { Ok(changes) } else { Err(DeskError::AtCapacity(None)) }
     }
 
-    async fn is_anybody_waiting(&self) -> Result<bool> {
+    async fn is_anybody_waiting(&self, reach: &[Reach]) -> Result<bool> {
         let gone_before = self.now().plus_millis(-PASSED_OVER_MILLIS);
         let mut reader = self.db.read().await?;
-        Ok(queue::head(reader.conn(), DEFAULT_QUEUE, gone_before).await?.is_some())
+        Ok(!line::first(reader.conn(), reach, Which::There(gone_before), 1).await?.is_empty())
     }
 
     /// Nobody waits: still, one who is in a conversation is told so rather than "nobody".
@@ -125,4 +129,8 @@ impl Desk {
         let mut reader = self.db.read().await?;
         Ok(sessions::of_rep(reader.conn(), rep).await?.pop())
     }
+}
+
+async fn first_in_line(tx: &mut Tx, reach: &[Reach], which: Which) -> Result<Option<Session>> {
+    Ok(line::first(tx.conn(), reach, which, 1).await?.into_iter().next())
 }

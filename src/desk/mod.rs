@@ -14,6 +14,7 @@ pub mod matching;
 mod offers;
 mod outlook;
 pub mod people;
+mod plan;
 pub mod presence;
 pub mod queues;
 pub mod rating;
@@ -27,6 +28,7 @@ use tokio::sync::{Mutex, Semaphore};
 use uuid::Uuid;
 
 pub use error::DeskError;
+pub use plan::Plan;
 
 use crate::clock::{Clock, Timestamp};
 use crate::domain::ids::{RepId, SessionId};
@@ -69,6 +71,7 @@ pub struct Desk {
     /// The line is read by one job at a time.
     reading: Mutex<()>,
     outlook: outlook::Latest,
+    plan: plan::Latest,
     ringing: offers::Ringing,
     joins: Sender<joiner::Request>,
     presence: Sender<presence::Mark>,
@@ -113,6 +116,7 @@ impl Desk {
             sign_ins: Semaphore::new(passwords::AT_A_TIME),
             reading: Mutex::default(),
             outlook: outlook::Latest::default(),
+            plan: plan::Latest::default(),
             ringing: offers::Ringing::default(),
             joins,
             presence,

@@ -3,20 +3,22 @@
 //! The customer stays in line, with the ticket, until then. An offer is made under the queue's lock, so that each
 //! customer rings once; it is settled under the session's.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::{Desk, DeskError, Result};
+use super::{Desk, DeskError, Plan, Result, place_of};
 use crate::clock::Timestamp;
-use crate::domain::ids::{OfferId, RepId};
+use crate::domain::ids::{OfferId, RepId, SessionId};
+use crate::domain::matching::{self, Rings, Waiting};
 use crate::domain::offer::{ASKED_AGAIN_AFTER_MILLIS, Mode, OfferState};
 use crate::domain::presence::{PASSED_OVER_MILLIS, Seat};
 use crate::domain::session::{Action, State};
 use crate::live::bus::Message;
+use crate::store::line::{self, Reach, Which};
 use crate::store::offers::{self, Offer};
-use crate::store::queue::{self, DEFAULT_QUEUE, Settings};
+use crate::store::queues::{self, Queue, Settings};
 use crate::store::reps::{self, Load};
 use crate::store::sessions::{self, Session};
 use crate::store::{StoreError, Tx, activities, transact};
@@ -25,24 +27,19 @@ use crate::store::{StoreError, Tx, activities, transact};
 const TEND_EVERY: Duration = Duration::from_millis(500);
 /// Changes that come together are looked at together.
 const REST: Duration = Duration::from_millis(20);
-/// How far down the line somebody is looked for who may be asked.
-const LOOK_AT: i64 = 20;
+/// How far down each line somebody is looked for who may be asked.
+const LOOK_AT: i64 = 50;
+/// How many customers begin to ring in one transaction.
+const AT_A_TIME: usize = 16;
 
 /// What the job of offers works with.
 #[derive(Default)]
 pub(super) struct Ringing {
     /// Something changed: somebody waits, or somebody is free.
     changed: Notify,
-    /// How the queue is set; read again every time the job looks.
-    settings: RwLock<Settings>,
 }
 
 impl Ringing {
-    /// How the queue was set when it was last looked at.
-    pub(super) fn settings(&self) -> Settings {
-        *self.settings.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(super) fn look(&self) {
         self.changed.notify_one();
     }
@@ -66,16 +63,9 @@ impl Desk {
     /// # Errors
     /// The store's.
     pub async fn tend_offers(&self) -> Result<()> {
-        let mut reader = self.db.read().await?;
-        match queue::settings(reader.conn(), DEFAULT_QUEUE).await {
-            Ok(Some(settings)) => {
-                *self.ringing.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
-            }
-            Ok(None) => {}
-            // A word of a newer version: the queue goes on as it was set.
-            Err(error) => tracing::warn!(%error, "the queue's settings cannot be read"),
-        }
+        self.read_plan().await?;
         let now = self.now();
+        let mut reader = self.db.read().await?;
         let over = offers::unanswerable(reader.conn(), now).await?;
         drop(reader);
         for offer in over {
@@ -85,13 +75,16 @@ impl Desk {
                 tracing::error!(offer = %offer.id, %error, "an offer was passed by: it still rings");
             }
         }
-        while self.ring_next().await? {}
+        while self.ring().await? {}
         Ok(())
     }
 
-    /// Lets the first in line ring at whom they may. False when nobody waits, or nobody may be asked.
-    async fn ring_next(&self) -> Result<bool> {
-        if self.ringing.settings().mode != Mode::Offer || self.line.waiting(DEFAULT_QUEUE) == 0 {
+    /// Lets ring whoever waits, as many as there are representatives for, a few at a time. False when nobody else rings.
+    async fn ring(&self) -> Result<bool> {
+        let plan = self.plan();
+        let waits = |queue: &&Queue| queue.settings.mode == Mode::Offer && self.line.waiting(queue.id) > 0;
+        let queues: Vec<i64> = plan.queues.iter().filter(waits).map(|queue| queue.id).collect();
+        if queues.is_empty() {
             return Ok(false);
         }
         let mut reader = self.db.read().await?;
@@ -100,41 +93,60 @@ impl Desk {
         if !anybody {
             return Ok(false);
         }
-        let rings = transact!(&self.db, tx => {
-            queue::lock(tx, DEFAULT_QUEUE).await?;
+        let changes = transact!(&self.db, tx => {
+            line::lock(tx, &queues).await?;
             // Under the lock, so that nobody rings by settings that were changed meanwhile.
-            match queue::settings(tx.conn(), DEFAULT_QUEUE).await? {
-                Some(settings) if settings.mode == Mode::Offer => self.ring_in(tx, settings).await,
-                _ => Ok(None),
-            }
+            let mut queues_now = queues::all(tx.conn()).await?;
+            queues_now.retain(|queue| queue.settings.mode == Mode::Offer && queues.contains(&queue.id));
+            self.ring_in(tx, &plan, &queues_now).await
         })?;
-        let Some((before, after)) = rings else { return Ok(false) };
-        self.announce(&before, &after);
-        Ok(true)
+        for (before, after) in &changes {
+            self.announce(before, after);
+        }
+        Ok(!changes.is_empty())
     }
 
-    /// What letting ring does once it has locked the queue: the first for whom there is somebody.
-    async fn ring_in(&self, tx: &mut Tx, settings: Settings) -> Result<Option<(Session, Session)>> {
+    /// What letting ring does once it has locked the queues. Lock order: sessions by id, representatives by id.
+    async fn ring_in(&self, tx: &mut Tx, plan: &Plan, queues: &[Queue]) -> Result<Vec<(Session, Session)>> {
         let now = self.now();
-        let gone_before = now.plus_millis(-PASSED_OVER_MILLIS);
-        let asked_before = now.plus_millis(-ASKED_AGAIN_AFTER_MILLIS);
-        for session in queue::not_ringing(tx.conn(), DEFAULT_QUEUE, gone_before, LOOK_AT).await? {
-            let Settings { offer_order: order, offer_to: limit, .. } = settings;
-            let mut asked = reps::eligible(tx.conn(), session.id, asked_before, order, limit).await?;
-            let Ok(offers @ 1..) = i64::try_from(asked.len()) else { continue };
-            let mut after = self.keep(tx, &session, &Action::Ring { offers }, now).await?;
-            // Rows of representatives are locked in the order of their ids.
-            asked.sort_unstable();
-            let deadline = now.plus_millis(settings.offer_seconds * 1_000);
-            for rep in &asked {
-                if !offers::insert(tx, session.id, *rep, now, deadline).await? {
-                    return Err(StoreError::Stale.into());
-                }
-            }
-            after.rang = asked;
-            return Ok(Some((session, after)));
+        let mut silent = self.silent_in_line(tx, queues, now).await?;
+        let mut ready = reps::ready(tx.conn()).await?;
+        for one in &mut ready {
+            one.skills = plan.skills_of(one.rep);
         }
-        Ok(None)
+        let asked_before = now.plus_millis(-ASKED_AGAIN_AFTER_MILLIS);
+        let let_go = offers::let_go_since(tx.conn(), asked_before).await?.into_iter().collect();
+        let waiting = silent.iter().filter_map(|session| waiting_of(session, queues, now)).collect();
+        let mut rings = matching::rings(waiting, ready, &let_go);
+        rings.truncate(AT_A_TIME);
+        rings.sort_unstable_by_key(|rings| rings.session);
+
+        let mut changes = Vec::with_capacity(rings.len());
+        let mut asked: Vec<(RepId, SessionId, Timestamp)> = Vec::new();
+        for Rings { session, at } in rings {
+            let Some(index) = silent.iter().position(|one| one.id == session) else { continue };
+            let before = silent.swap_remove(index);
+            let offers = i64::try_from(at.len()).unwrap_or(i64::MAX);
+            let mut after = self.keep(tx, &before, &Action::Ring { offers }, now).await?;
+            let seconds = settings_in(queues, &before).unwrap_or_default().offer_seconds;
+            asked.extend(at.iter().map(|rep| (*rep, session, now.plus_millis(seconds * 1_000))));
+            after.rang = at;
+            changes.push((before, after));
+        }
+        asked.sort_unstable();
+        for (rep, session, deadline) in asked {
+            if !offers::insert(tx, session, rep, now, deadline).await? {
+                return Err(StoreError::Stale.into());
+            }
+        }
+        Ok(changes)
+    }
+
+    /// The first of each queue who do not ring.
+    async fn silent_in_line(&self, tx: &mut Tx, queues: &[Queue], now: Timestamp) -> Result<Vec<Session>> {
+        let reach: Vec<_> = queues.iter().map(|queue| Reach { queue: queue.id, entered_by: None }).collect();
+        let gone_before = now.plus_millis(-PASSED_OVER_MILLIS);
+        Ok(line::first(tx.conn(), &reach, Which::Silent(gone_before), LOOK_AT).await?)
     }
 
     /// The representative takes the customer who rings. Again: the same customer, while they have them.
@@ -152,7 +164,7 @@ impl Desk {
                 return Err(DeskError::OfferOver(Box::new(as_it_stands(offer, now))));
             }
             let after = self.keep(tx, &session, &Action::Offer { rep }, now).await?;
-            let then = self.ringing.settings().after_call;
+            let then = self.plan().settings_for(&session).after_call;
             if !reps::take_caller(tx, rep, Load::BelowCapacity, then, now).await? {
                 return Err(DeskError::AtCapacity(None));
             }
@@ -257,6 +269,20 @@ async fn offer_to(tx: &mut Tx, rep: RepId, id: OfferId) -> Result<(Offer, Sessio
     let offer = offers::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
     let session = sessions::find(tx.conn(), offer.session_id).await?.ok_or(DeskError::NotFound)?;
     Ok((offer, session))
+}
+
+fn settings_in(queues: &[Queue], session: &Session) -> Option<Settings> {
+    queues.iter().find(|queue| Some(queue.id) == session.life.queue).map(|queue| queue.settings)
+}
+
+/// What a customer in line is to those who may be asked.
+fn waiting_of<'q>(session: &Session, queues: &'q [Queue], now: Timestamp) -> Option<Waiting<'q>> {
+    let (number, place) = place_of(session)?;
+    let queue = queues.iter().find(|queue| queue.id == number)?;
+    let waited_millis = session.life.queued_at.map_or(0, |entry| now.since(entry));
+    let at_once = usize::try_from(queue.settings.offer_to).unwrap_or(1);
+    let order = queue.settings.offer_order;
+    Some(Waiting { session: session.id, place, waited_millis, asks: &queue.asks, order, at_once })
 }
 
 /// An offer past its deadline is over, even if nobody has noted it yet.

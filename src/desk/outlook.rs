@@ -1,46 +1,79 @@
 //! What customers are told to expect: worked out every few seconds, so that telling it costs no query.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Desk, Result};
-use crate::domain::estimate::{Outlook, WINDOW_MILLIS, millis_per_contact};
+use crate::domain::estimate::{Contact, Outlook, WINDOW_MILLIS, millis_per_contact};
+use crate::domain::queue::Service;
 use crate::store::{reps, sessions};
 
 /// The pace of the last hour is worked out once in so many turns: it changes slowly.
 const PACE_EVERY: u32 = 5;
 
-/// The outlook as it was last worked out.
+/// The outlook of each queue as it was last worked out.
 #[derive(Default)]
-pub(super) struct Latest(Mutex<Outlook>);
+pub(super) struct Latest(Mutex<HashMap<i64, Outlook>>);
 
 impl Latest {
-    fn get(&self) -> Outlook {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn of(&self, queue: i64) -> Outlook {
+        self.all().get(&queue).copied().unwrap_or_default()
     }
 
-    fn set(&self, outlook: Outlook) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = outlook;
+    fn all(&self) -> MutexGuard<'_, HashMap<i64, Outlook>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Desk {
-    /// Seconds that whoever stands at this position will probably wait. `None` when it cannot be honest.
+    /// Seconds that whoever stands at this position of a queue will probably wait. `None` when it cannot be honest.
     #[must_use]
-    pub fn estimated_wait_seconds(&self, position: usize) -> Option<f64> {
-        self.outlook.get().wait_seconds(position)
+    pub fn estimated_wait_seconds(&self, queue: i64, position: usize) -> Option<f64> {
+        self.outlook.of(queue).wait_seconds(position)
     }
 
-    /// Works the outlook out afresh.
+    /// Works the outlooks out afresh.
     pub(super) async fn look_out(&self, turn: u32) -> Result<()> {
+        let plan = self.plan();
+        let mut outlooks: HashMap<i64, Outlook> = HashMap::new();
+        for queue in &plan.queues {
+            let millis_per_contact = self.outlook.of(queue.id).millis_per_contact;
+            outlooks.insert(queue.id, Outlook { millis_per_contact, ..Outlook::default() });
+        }
         let mut reader = self.db.read().await?;
-        let mut outlook = self.outlook.get();
-        (outlook.serving, outlook.free) = reps::serving(reader.conn()).await?;
+        for rep in reps::serving(reader.conn()).await? {
+            let served = plan.served_by(rep.user_id).filter(|(_, service)| *service == Service::Everybody);
+            let served: Vec<i64> = served.map(|(queue, _)| queue.id).collect();
+            for queue in &served {
+                let outlook = outlooks.entry(*queue).or_default();
+                outlook.serving += 1.0 / f64::from(u32::try_from(served.len()).unwrap_or(1));
+                outlook.free += usize::from(rep.free);
+            }
+        }
         if turn % PACE_EVERY == 1 {
             let now = self.now();
             let contacts = sessions::contacts_since(reader.conn(), now.plus_millis(-WINDOW_MILLIS)).await?;
-            outlook.millis_per_contact = millis_per_contact(&contacts, now);
+            let mut by_queue: HashMap<i64, Vec<Contact>> = HashMap::new();
+            for contact in contacts {
+                by_queue.entry(contact.queue_id).or_default().push(contact);
+            }
+            for (queue, outlook) in &mut outlooks {
+                let contacts = by_queue.get(queue).map_or(&[][..], Vec::as_slice);
+                outlook.millis_per_contact = millis_per_contact(contacts, now);
+            }
         }
-        self.outlook.set(outlook);
+        *self.outlook.all() = outlooks;
         Ok(())
+    }
+
+    /// How many representatives whose console is open serve customers of this queue, at once or once they have waited.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn serving(&self, queue: i64) -> Result<usize> {
+        let plan = self.plan();
+        let mut reader = self.db.read().await?;
+        let serves = |rep: &reps::Serving| plan.served_by(rep.user_id).any(|(one, _)| one.id == queue);
+        Ok(reps::serving(reader.conn()).await?.iter().filter(|rep| serves(rep)).count())
     }
 }

@@ -18,9 +18,10 @@ use crate::domain::presence::{
 use crate::domain::session::{Action, Ender, Requeue, State};
 use crate::live::hub::Hint;
 use crate::store::presence::Found;
-use crate::store::queue::{self, DEFAULT_QUEUE};
 use crate::store::sessions::{self, Session};
-use crate::store::{StoreError, accounts, activities, idempotency, leases, presence as rows, reps, tokens, transact};
+use crate::store::{
+    StoreError, accounts, activities, idempotency, leases, line, presence as rows, reps, tokens, transact,
+};
 
 /// How often absences are looked for.
 const REAP_EVERY: Duration = Duration::from_secs(2);
@@ -69,6 +70,7 @@ impl Desk {
     pub async fn start_jobs(self: &Arc<Self>, system: Option<Arc<SystemClock>>) -> Result<()> {
         leases::enter(&self.db, self.instance, self.now()).await?;
         self.read_line().await?;
+        self.read_plan().await?;
         let ready_at = Arc::new(AtomicI64::new(self.now().millis()));
         let (held_until, renewal) = (Arc::clone(&ready_at), Arc::new(Renewal::default()));
         let last_renewal = Arc::clone(&renewal);
@@ -312,8 +314,8 @@ impl Desk {
         let _reading = self.reading.lock().await;
         self.line.begin_reading();
         let mut reader = self.db.read().await?;
-        let places = queue::places(reader.conn(), DEFAULT_QUEUE).await?;
-        if self.line.finish_reading(DEFAULT_QUEUE, places) {
+        let standing = line::places(reader.conn()).await?;
+        if self.line.finish_reading(standing.into_iter().map(|one| (one.queue_id, one.place))) {
             self.hub.tell_reps();
         }
         Ok(())

@@ -15,6 +15,8 @@ const FEWEST_ANSWERS: usize = 5;
 pub struct Contact {
     /// Whose.
     pub rep_id: RepId,
+    /// The queue it came from.
+    pub queue_id: i64,
     /// When it was offered to them.
     pub offered_at: Timestamp,
     /// When the conversation started.
@@ -60,8 +62,8 @@ fn covered_millis(mut spans: Vec<(Timestamp, Timestamp)>) -> i64 {
 /// Who serves a queue now, and how fast.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outlook {
-    /// Representatives whose console is open.
-    pub serving: usize,
+    /// Representatives whose console is open, each divided by the number of queues they serve.
+    pub serving: f64,
     /// Those of them who could take a customer at once.
     pub free: usize,
     /// What one contact takes; `None` when it is not known.
@@ -77,7 +79,7 @@ impl Outlook {
             return Some(0.0);
         }
         let millis = position as f64 * self.millis_per_contact?;
-        (self.serving > 0).then(|| (millis / self.serving as f64).round() / 1_000.0)
+        (self.serving > 0.0).then(|| (millis / self.serving).round() / 1_000.0)
     }
 }
 
@@ -92,7 +94,13 @@ mod tests {
     }
 
     fn contact(rep_id: RepId, offered: i64, ended: Option<i64>) -> Contact {
-        Contact { rep_id, offered_at: ago(offered), started_at: Some(ago(offered)), ended_at: ended.map(ago) }
+        Contact {
+            rep_id,
+            queue_id: 1,
+            offered_at: ago(offered),
+            started_at: Some(ago(offered)),
+            ended_at: ended.map(ago),
+        }
     }
 
     fn reps() -> (RepId, RepId) {
@@ -136,12 +144,13 @@ mod tests {
 
     #[test]
     fn the_wait_is_nothing_the_formula_or_unknown() {
-        let known = Outlook { serving: 4, free: 0, millis_per_contact: Some(120_000.0) };
+        let known = Outlook { serving: 4.0, free: 0, millis_per_contact: Some(120_000.0) };
         assert_eq!(known.wait_seconds(1), Some(30.0));
         assert_eq!(known.wait_seconds(10), Some(300.0));
+        assert_eq!(Outlook { serving: 0.5, ..known }.wait_seconds(1), Some(240.0), "one who serves two queues");
         assert_eq!(Outlook { free: 2, ..known }.wait_seconds(2), Some(0.0), "somebody is free for the first two");
         assert_eq!(Outlook { free: 2, ..known }.wait_seconds(3), Some(90.0));
-        assert_eq!(Outlook { serving: 0, ..known }.wait_seconds(1), None, "nobody is there");
+        assert_eq!(Outlook { serving: 0.0, ..known }.wait_seconds(1), None, "nobody is there");
         assert_eq!(Outlook { millis_per_contact: None, ..known }.wait_seconds(1), None, "too little is known");
     }
 }

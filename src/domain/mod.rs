@@ -7,6 +7,7 @@ pub mod estimate;
 pub mod figures;
 pub mod ids;
 pub mod links;
+pub mod matching;
 pub mod offer;
 pub mod people;
 pub mod presence;

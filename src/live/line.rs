@@ -16,6 +16,7 @@ enum Move {
 
 #[derive(Default)]
 struct Lines {
+    /// Queues in which nobody waits are not in it.
     places: HashMap<i64, Vec<Place>>,
     /// What happened since a reading began: it may be missing from the reading.
     since_reading: Option<Vec<Move>>,
@@ -32,9 +33,12 @@ impl Lines {
                 }
             }
             Move::Leave(queue, place) => {
-                let line = self.places.entry(queue).or_default();
+                let Some(line) = self.places.get_mut(&queue) else { return };
                 if let Ok(index) = line.binary_search(&place) {
                     line.remove(index);
+                }
+                if line.is_empty() {
+                    self.places.remove(&queue);
                 }
             }
         }
@@ -85,19 +89,23 @@ impl Line {
         std::mem::take(&mut self.lines().changed)
     }
 
-    /// Call before reading a queue's places afresh: what happens meanwhile is applied to the reading too.
+    /// Call before reading the places afresh: what happens meanwhile is applied to the reading too.
     pub fn begin_reading(&self) {
         self.lines().since_reading = Some(Vec::new());
     }
 
     /// The places as read, in order. True when they are not what the copy said: another instance did something.
-    pub fn finish_reading(&self, queue: i64, places: Vec<Place>) -> bool {
+    pub fn finish_reading(&self, places: impl IntoIterator<Item = (i64, Place)>) -> bool {
+        let mut read: HashMap<i64, Vec<Place>> = HashMap::new();
+        for (queue, place) in places {
+            read.entry(queue).or_default().push(place);
+        }
         let mut lines = self.lines();
-        let before = lines.places.insert(queue, places);
+        let before = std::mem::replace(&mut lines.places, read);
         for step in lines.since_reading.take().unwrap_or_default() {
             lines.apply(step);
         }
-        let differs = before.unwrap_or_default() != lines.places.get(&queue).map_or(&[][..], Vec::as_slice);
+        let differs = before != lines.places;
         lines.changed |= differs;
         differs
     }
@@ -136,10 +144,24 @@ mod tests {
         line.begin_reading();
         line.enter(1, place(2));
         line.leave(1, place(1));
-        assert!(!line.finish_reading(1, vec![place(1)]), "the copy knew it all");
+        assert!(!line.finish_reading([(1, place(1))]), "the copy knew it all");
         assert_eq!(line.position(1, place(2)), Some(1));
         assert_eq!(line.waiting(1), 1);
         line.begin_reading();
-        assert!(line.finish_reading(1, vec![place(2), place(3)]), "somebody joined elsewhere");
+        assert!(line.finish_reading([(1, place(2)), (1, place(3))]), "somebody joined elsewhere");
+    }
+
+    #[test]
+    fn every_queue_has_a_line_of_its_own() {
+        let line = Line::default();
+        line.enter(1, place(1));
+        line.enter(2, place(2));
+        assert_eq!((line.position(2, place(2)), line.waiting(1)), (Some(1), 1));
+        line.begin_reading();
+        assert!(line.finish_reading([(2, place(2))]), "somebody left the first queue elsewhere");
+        assert_eq!((line.waiting(1), line.waiting(2)), (0, 1));
+        line.leave(2, place(2));
+        line.begin_reading();
+        assert!(!line.finish_reading([]), "nobody waits, as the copy said");
     }
 }

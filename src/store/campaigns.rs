@@ -32,6 +32,9 @@ pub struct Known {
     /// What is kept with it.
     #[sqlx(flatten)]
     pub campaign: Campaign,
+    /// The names of the queues that it leads to; none: the default one. Kept a queue a row.
+    #[sqlx(skip)]
+    pub queues: Vec<String>,
 }
 
 /// A banner.
@@ -45,6 +48,9 @@ pub struct Banner {
     pub name: Option<String>,
     /// When it was seen or named first.
     pub first_seen_at: Timestamp,
+    /// The names of the queues that it leads to, where they are not its campaign's. Kept a queue a row.
+    #[sqlx(skip)]
+    pub queues: Vec<String>,
 }
 
 /// The campaign with this id.

@@ -13,11 +13,12 @@ pub mod figures;
 pub mod idempotency;
 pub mod installation;
 pub mod leases;
+pub mod line;
 mod mysql;
 pub mod offers;
 pub mod people;
 pub mod presence;
-pub mod queue;
+pub mod queues;
 pub mod ratings;
 pub mod reps;
 pub mod sessions;
@@ -80,6 +81,16 @@ pub enum Conn<'c> {
     Sqlite(&'c mut SqliteConnection),
     /// MySQL's.
     MySql(&'c mut MySqlConnection),
+}
+
+impl Conn<'_> {
+    /// The same connection, for one statement of several.
+    pub fn reborrow(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(c) => Conn::Sqlite(c),
+            Self::MySql(c) => Conn::MySql(c),
+        }
+    }
 }
 
 /// A pooled connection to read with.

@@ -6,8 +6,9 @@ use super::activities::{self, Callers};
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::activity::{AFTER_CALL, Activity, AfterCall, Cause};
-use crate::domain::ids::{RepId, SessionId};
-use crate::domain::offer::OfferOrder;
+use crate::domain::ids::RepId;
+use crate::domain::matching::Ready;
+use crate::domain::queue::Skills;
 
 /// A user who takes calls.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -151,38 +152,20 @@ pub async fn anybody_to_ring(conn: Conn<'_>) -> Result<bool> {
     Ok(found.is_some())
 }
 
-macro_rules! eligible {
-    ($order:literal) => {
-        concat!(
-            "SELECT r.user_id FROM reps r JOIN users u ON u.id = r.user_id WHERE u.disabled_at IS NULL AND ",
-            may_ring!(),
-            " AND u.role IN ('rep', 'admin') \
-             AND NOT EXISTS (SELECT 1 FROM offers o WHERE o.session_id = ? AND o.rep_id = r.user_id \
-             AND o.state IN ('rejected', 'timedOut') AND o.decided_at > ?) \
-             ORDER BY ",
-            $order,
-            "r.idle_since, r.user_id LIMIT ?"
-        )
-    };
-}
+const READY: &str = concat!(
+    "SELECT r.user_id, r.callers, r.capacity - r.callers - r.ringing AS room, r.idle_since \
+     FROM reps r JOIN users u ON u.id = r.user_id WHERE u.disabled_at IS NULL AND u.role IN ('rep', 'admin') AND ",
+    may_ring!()
+);
 
-/// The first `limit` at whom this customer may ring, and who have not let the customer go since `asked_before`.
+/// Everybody at whom a customer may ring; what they know is not told here.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn eligible(
-    conn: Conn<'_>,
-    session: SessionId,
-    asked_before: Timestamp,
-    order: OfferOrder,
-    limit: i64,
-) -> Result<Vec<RepId>> {
-    let text = match order {
-        // Who is on a call is not idle.
-        OfferOrder::Idle => eligible!("CASE WHEN r.callers > 0 THEN 1 ELSE 0 END, "),
-        OfferOrder::Callers => eligible!("r.callers, "),
-    };
-    Ok(on!(conn, c => sqlx::query_scalar(text).bind(session).bind(asked_before).bind(limit).fetch_all(c).await?))
+pub async fn ready(conn: Conn<'_>) -> Result<Vec<Ready>> {
+    let rows: Vec<(RepId, i64, i64, Timestamp)> = on!(conn, c => sqlx::query_as(READY).fetch_all(c).await?);
+    let ready = |(rep, callers, room, idle_since)| Ready { rep, callers, room, idle_since, skills: Skills::new() };
+    Ok(rows.into_iter().map(ready).collect())
 }
 
 /// One offer more rings at a representative. False when they may not be asked any more.
@@ -221,13 +204,21 @@ pub async fn seen(tx: &mut Tx, id: RepId, at: Timestamp, noted_before: Timestamp
     Ok(())
 }
 
-/// How many representatives have their console open, and how many of them could take a customer.
+/// A representative whose console is open.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Serving {
+    /// Who.
+    pub user_id: RepId,
+    /// Whether they could take a customer at once.
+    pub free: bool,
+}
+
+/// Everybody whose console is open.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn serving(conn: Conn<'_>) -> Result<(usize, usize)> {
-    let text = "SELECT COUNT(*), COUNT(CASE WHEN callers < capacity AND activity NOT IN ('break', 'missed') THEN 1 END) FROM reps \
-        WHERE holder IS NOT NULL AND closed_at IS NULL";
-    let (serving, free): (i64, i64) = on!(conn, c => sqlx::query_as(text).fetch_one(c).await?);
-    Ok((usize::try_from(serving).unwrap_or(0), usize::try_from(free).unwrap_or(0)))
+pub async fn serving(conn: Conn<'_>) -> Result<Vec<Serving>> {
+    let text = "SELECT user_id, CASE WHEN callers < capacity AND activity NOT IN ('break', 'missed') THEN 1 ELSE 0 END AS free \
+        FROM reps WHERE holder IS NOT NULL AND closed_at IS NULL";
+    Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
 }

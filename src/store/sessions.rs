@@ -47,6 +47,10 @@ pub struct Session {
     pub os: Option<String>,
     /// When it was requested.
     pub created_at: Timestamp,
+    /// The queue it is for, decided when it was requested.
+    pub for_queue: i64,
+    /// Its priority there, smaller is sooner.
+    pub for_rank: i64,
     /// Its life so far.
     #[sqlx(flatten)]
     pub life: Life,
@@ -83,9 +87,9 @@ pub struct Change<'s> {
 }
 
 const INSERT: &str = "INSERT INTO sessions (id, queue_entry, visit_id, campaign_id, banner_id, kind, name, problem, \
-    audio_only, consent_at, address, user_agent, country, device, browser, os, created_at, state, epoch, last_event, \
-    queue_id, ticket, queued_at, waiting_since) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)";
+    audio_only, consent_at, address, user_agent, country, device, browser, os, created_at, for_queue, for_rank, \
+    state, epoch, last_event, queue_id, ticket, queued_at, waiting_since) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)";
 
 /// Keeps a new session and its first event.
 ///
@@ -110,6 +114,8 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<()> {
         .bind(&session.browser)
         .bind(&session.os)
         .bind(session.created_at)
+        .bind(session.for_queue)
+        .bind(session.for_rank)
         .bind(session.life.state)
         .bind(session.life.epoch)
         .bind(session.life.last_event)
@@ -170,7 +176,7 @@ pub async fn last_events(conn: Conn<'_>, ids: &[SessionId]) -> Result<Vec<(Sessi
 /// A conversation of the last hour was asked for at most so long before: whoever waited longer is left out.
 const LONGEST_WAIT_MILLIS: i64 = 2 * 3_600_000;
 
-const CONTACTS: &str = "SELECT rep_id, offered_at, started_at, ended_at FROM sessions \
+const CONTACTS: &str = "SELECT rep_id, queue_id, offered_at, started_at, ended_at FROM sessions \
     WHERE id >= ? AND rep_id IS NOT NULL AND offered_at IS NOT NULL AND (ended_at IS NULL OR ended_at > ?)";
 
 /// Who was in a representative's hands since then. Found by the ids, which are ordered by time.

@@ -106,9 +106,9 @@ pub async fn activity_of(house: &House, rep: RepId) -> ApiResult<ActivityView> {
 /// The store's.
 pub async fn offers_to(house: &House, rep: RepId) -> ApiResult<Vec<OfferView>> {
     let ringing = in_time(house.desk.offers_to(rep)).await?;
-    let with_customer = |(offer, session): (Offer, _)| {
-        let customer = Some(SessionView::bare(&session).waited_until(&session, house.desk.now()));
-        OfferView { customer, ..offer.into() }
+    let with_customer = |(offer, session): (Offer, _)| OfferView {
+        customer: Some(SessionView::ringing(house, &session)),
+        ..offer.into()
     };
     Ok(ringing.into_iter().map(with_customer).collect())
 }

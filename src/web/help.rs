@@ -27,8 +27,6 @@ use crate::domain::people::Role;
 use crate::domain::presence::Seat;
 use crate::domain::session::State as SessionState;
 use crate::media::MediaAccess;
-use crate::store::queue::DEFAULT_QUEUE;
-use crate::store::reps;
 
 /// The routes under `/help`.
 #[must_use]
@@ -71,6 +69,8 @@ pub struct SessionRequest {
     name: Option<String>,
     /// ≤ 1,000 characters.
     problem: Option<String>,
+    /// The name of one of the queues that the banner leads to; the first of them when absent.
+    queue: Option<String>,
     /// Voice without video.
     #[serde(deserialize_with = "flag")]
     audio_only: Option<bool>,
@@ -108,6 +108,7 @@ async fn request(
         visit: visit.map_err(|_| Problem::bad_request("visitId must be 32 hexadecimal digits."))?,
         name: body.value.name.filter(|name| !name.is_empty()),
         problem: body.value.problem.filter(|problem| !problem.is_empty()),
+        queue: body.value.queue,
         audio_only: body.value.audio_only.unwrap_or(false),
         consent: body.value.consent.unwrap_or(false),
         test: staff.0.is_some(),
@@ -159,7 +160,7 @@ async fn join(
     own(&customer, session)?;
     let key = key.0.map(|key| Key::new(&session.to_string(), "POST /help/queue", &key, &body.bytes));
     let joined = in_time(house.desk.join(session, key)).await?;
-    let estimated_wait_seconds = house.desk.estimated_wait_seconds(joined.position);
+    let estimated_wait_seconds = house.desk.estimated_wait_seconds(joined.queue, joined.position);
     let place = Place { queue_id: joined.queue_id.to_string(), position: joined.position, estimated_wait_seconds };
     Ok((Status::Created, JsonAnswer(place)))
 }
@@ -357,15 +358,14 @@ pub struct Availability {
     estimated_wait_seconds: Option<f64>,
 }
 
-/// Whether somebody is there now, for the invitation.
-#[get("/help/availability")]
-async fn availability(_limit: Limited, house: &HouseState) -> ApiResult<JsonAnswer<Availability>> {
-    let present = in_time(async {
-        let mut reader = house.desk.db.read().await?;
-        reps::serving(reader.conn()).await
-    });
-    let (serving, _) = present.await?;
-    let waiting = house.desk.line.waiting(DEFAULT_QUEUE);
-    let estimated_wait_seconds = house.desk.estimated_wait_seconds(waiting + 1);
+/// Whether somebody is there now, for the invitation: in one queue, or in the default one.
+#[get("/help/availability?<queue>")]
+async fn availability(_limit: Limited, queue: Option<&str>, house: &HouseState) -> ApiResult<JsonAnswer<Availability>> {
+    let plan = house.desk.plan();
+    let found = queue.map_or(plan.queues.first(), |name| plan.named(name));
+    let queue = found.ok_or_else(|| Problem::bad_request("There is no queue of this name."))?.id;
+    let serving = in_time(house.desk.serving(queue)).await?;
+    let waiting = house.desk.line.waiting(queue);
+    let estimated_wait_seconds = house.desk.estimated_wait_seconds(queue, waiting + 1);
     Ok(JsonAnswer(Availability { online: serving > 0, waiting, estimated_wait_seconds }))
 }

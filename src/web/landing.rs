@@ -4,6 +4,7 @@ use rocket::http::{Method, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Route, State, get, post, routes};
 use serde::Serialize;
+use serde_json::json;
 use std::sync::Arc;
 
 use super::client::Client;
@@ -59,6 +60,8 @@ struct LandingContext<'c> {
     broken: Option<&'c [BrokenId]>,
     form: &'c str,
     staff: bool,
+    /// The queues that the banner leads to, as a JSON list; with more than one the customer chooses.
+    queues: String,
     headline: Option<&'c str>,
     text: Option<&'c str>,
     /// The campaign's colour without its `#`: the name of its stylesheet.
@@ -102,6 +105,9 @@ async fn land(query: &Query, client: &Client, staff: &MaybeStaff, house: &State<
     }
     in_time(house.desk.land(&visit)).await?;
     let campaign = in_time(campaign_of(house, &source)).await?;
+    let plan = house.desk.plan();
+    let queues = plan.queues_of(&source);
+    let choice: Vec<_> = queues.iter().map(|queue| json!({ "name": queue.name, "title": queue.title() })).collect();
     let context = LandingContext {
         visit_id: Some(visit.id.to_string()),
         campaign_id: source.campaign.as_str(),
@@ -110,6 +116,7 @@ async fn land(query: &Query, client: &Client, staff: &MaybeStaff, house: &State<
         broken: (!broken.is_empty()).then_some(&broken),
         form: campaign.form.as_deref().unwrap_or_else(|| house.config.form.as_str()),
         staff: staff.0.is_some(),
+        queues: json!(choice).to_string(),
         headline: campaign.headline.as_deref(),
         text: campaign.intro.as_deref(),
         colour: campaign.colour.as_deref().and_then(colours::name_of),

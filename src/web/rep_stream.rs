@@ -17,10 +17,11 @@ use super::stream::{Events, Wake, bare, heartbeat, wake};
 use super::view::SessionView;
 use crate::clock::Timestamp;
 use crate::domain::figures::seconds;
+use crate::domain::ids::RepId;
 use crate::domain::presence::Seat;
 use crate::live::hub::Hint;
 use crate::store::accounts::User;
-use crate::store::queue::{self, DEFAULT_QUEUE};
+use crate::store::line::{self, Which};
 use crate::store::reps;
 use crate::store::sessions::Session;
 
@@ -60,6 +61,8 @@ pub struct ConsoleState {
 #[expect(clippy::struct_field_names, reason = "the contract's names")]
 pub struct QueueEntry {
     queue_id: String,
+    /// The title of the queue, where there are several.
+    queue: Option<String>,
     name: Option<String>,
     problem: Option<String>,
     audio_only: bool,
@@ -85,6 +88,7 @@ impl From<&Session> for QueueEntry {
     fn from(session: &Session) -> Self {
         Self {
             queue_id: session.queue_entry.to_string(),
+            queue: None,
             name: session.name.clone(),
             problem: session.problem.clone(),
             audio_only: session.audio_only,
@@ -122,18 +126,26 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     Ok(ConsoleState { rep, activity, offers, session: sessions.last().cloned(), sessions })
 }
 
-async fn read_queue(house: &House) -> ApiResult<QueueView> {
-    let front = in_time(async {
+/// Those who wait for this representative.
+async fn read_queue(house: &House, rep: RepId) -> ApiResult<QueueView> {
+    let (plan, now) = (house.desk.plan(), house.desk.now());
+    let reach = plan.reach(rep, now);
+    let first = in_time(async {
         let mut reader = house.desk.db.read().await?;
-        queue::front(reader.conn(), DEFAULT_QUEUE, SHOWN).await
+        line::first(reader.conn(), &reach, Which::All, SHOWN).await
     })
     .await?;
-    let now = house.desk.now();
-    let longest = front.iter().filter_map(|session| session.life.queued_at).min();
+    let everybody = reach.iter().filter(|reach| reach.entered_by.is_none());
+    let waiting: usize = everybody.map(|reach| house.desk.line.waiting(reach.queue)).sum();
+    let longest = first.iter().filter_map(|session| session.life.queued_at).min();
+    let entry = |session: &Session| {
+        let queue = plan.told_of(session).map(|queue| queue.title().to_owned());
+        QueueEntry { queue, ..QueueEntry::from(session) }
+    };
     Ok(QueueView {
-        waiting: house.desk.line.waiting(DEFAULT_QUEUE).max(front.len()),
+        waiting: waiting.max(first.len()),
         longest_wait_seconds: longest.map(|entry| seconds(now.since(entry).max(0))),
-        entries: front.iter().map(QueueEntry::from).collect(),
+        entries: first.iter().take(usize::try_from(SHOWN).unwrap_or(usize::MAX)).map(entry).collect(),
     })
 }
 
@@ -160,7 +172,7 @@ pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: 
                 yield Event::json(&state).event("state").id(number.to_string());
             }
             let rested = queue_shown.is_none_or(|shown| shown.elapsed() >= QUEUE_EVERY);
-            if queue_due && rested && let Ok(queue) = read_queue(&house).await {
+            if queue_due && rested && let Ok(queue) = read_queue(&house, user.id).await {
                 queue_due = false;
                 queue_shown = Some(Instant::now());
                 yield Event::json(&queue).event("queue").id(number.to_string());

@@ -37,6 +37,17 @@ impl From<Rating> for RatingView {
     }
 }
 
+/// The queue of a session, as its parties are told of it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QueueOfSession {
+    /// Its name.
+    pub name: String,
+    /// What customers choose it by.
+    pub title: String,
+    /// What its customers read while they wait.
+    pub welcome: Option<String>,
+}
+
 /// A session as its parties see it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -45,6 +56,8 @@ pub struct SessionView {
     pub session_id: String,
     /// Its place in the queue; null before it joined.
     pub queue_id: Option<String>,
+    /// Its queue; null where there is only one, which has nothing to say.
+    pub queue: Option<QueueOfSession>,
     /// Where it stands.
     pub state: State,
     /// How it ended.
@@ -106,6 +119,7 @@ impl SessionView {
         Self {
             session_id: session.id.to_string(),
             queue_id: life.ticket.map(|_| session.queue_entry.to_string()),
+            queue: None,
             state: life.state,
             outcome: life.outcome,
             epoch: life.epoch,
@@ -132,6 +146,17 @@ impl SessionView {
         }
     }
 
+    /// In a house with several queues it is told which.
+    #[must_use]
+    fn in_queue(mut self, house: &House, session: &Session) -> Self {
+        self.queue = house.desk.plan().told_of(session).map(|queue| QueueOfSession {
+            name: queue.name.clone(),
+            title: queue.title().to_owned(),
+            welcome: queue.welcome.clone(),
+        });
+        self
+    }
+
     /// Whoever waits still has waited until now.
     #[must_use]
     pub fn waited_until(mut self, session: &Session, now: Timestamp) -> Self {
@@ -140,11 +165,17 @@ impl SessionView {
         self
     }
 
+    /// Who rings, as the representative is told of them.
+    #[must_use]
+    pub fn ringing(house: &House, session: &Session) -> Self {
+        Self::bare(session).in_queue(house, session).waited_until(session, house.desk.now())
+    }
+
     /// A claim, as its representative is told of it: nothing that would have to be asked for.
     #[must_use]
     pub fn claimed(house: &House, session: &Session, representative: &str) -> Self {
         let now = house.desk.now();
-        let mut view = Self::bare(session).waited_until(session, now);
+        let mut view = Self::bare(session).in_queue(house, session).waited_until(session, now);
         view.representative = Some(RepresentativeView { name: representative.to_owned() });
         view.media = Some(house.media.access(&view.session_id, now));
         view
@@ -156,11 +187,13 @@ impl SessionView {
     /// The store's.
     pub async fn of(house: &House, session: &Session) -> ApiResult<Self> {
         let now = house.desk.now();
-        let mut view = Self::bare(session).waited_until(session, now);
+        let mut view = Self::bare(session).in_queue(house, session).waited_until(session, now);
         if session.life.state == State::Waiting {
-            view.position = place_of(session).and_then(|(queue, place)| house.desk.line.position(queue, place));
-            view.estimated_wait_seconds =
-                view.position.and_then(|position| house.desk.estimated_wait_seconds(position));
+            let standing = place_of(session);
+            view.position = standing.and_then(|(queue, place)| house.desk.line.position(queue, place));
+            view.estimated_wait_seconds = standing
+                .zip(view.position)
+                .and_then(|((queue, _), position)| house.desk.estimated_wait_seconds(queue, position));
         }
         if let Some(rep) = session.life.rep.filter(|_| session.life.is_with_rep()) {
             let mut reader = house.desk.db.read().await?;

@@ -3,6 +3,7 @@
 mod administration;
 mod callers;
 mod offers;
+mod queues;
 
 use serde_json::{Value, json};
 
@@ -35,8 +36,13 @@ async fn log_in(tab: &Tab, name: &str) {
 
 /// A customer who goes all the way into the queue.
 async fn into_the_queue(tab: &Tab, name: &str) {
+    into_the_queue_by(tab, "talk", name).await;
+}
+
+/// The same with this button.
+async fn into_the_queue_by(tab: &Tab, button: &str, name: &str) {
     tab.reaches("invitation").await;
-    tab.click("talk").await;
+    tab.click(button).await;
     tab.reaches("form").await;
     tab.types("name", name).await;
     tab.click("continue").await;

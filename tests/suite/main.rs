@@ -29,6 +29,7 @@ mod landing;
 mod offers;
 mod operations;
 mod presence;
+mod queues;
 mod rating;
 mod rep_claim;
 mod routes;

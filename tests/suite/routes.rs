@@ -78,6 +78,7 @@ const TABLE: &[Row] = &[
     ("PUT",    "/admin/api/campaigns/{campaignId}/banners/{bannerId}",
                                                      [401,  403, 403,   403, 403, 403,     200,  403,  401]),
     ("GET",    "/admin/api/queues",                  [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("POST",   "/admin/api/queues",                  [401,  403, 403,   403, 403, 403,     400,  403,  401]),
     ("PATCH",  "/admin/api/queues/{queue}",          [401,  403, 403,   403, 403, 403,     200,  403,  401]),
     ("GET",    "/admin/queues",                      [303,  303, 303,   403, 403, 403,     200,  303,  303]),
     ("GET",    "/admin/api/audit",                   [401,  403, 403,   403, 403, 403,     200,  403,  401]),

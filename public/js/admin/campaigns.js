@@ -7,7 +7,7 @@ import { CopyButton, Dialog, DialogForm, Field, Said, When, pageData, typed } fr
 import { isColour, textOn } from './colour.js';
 
 /** @typedef {{adServer: string, name: string, link: string}} Link */
-/** @typedef {{bannerId: string, name: string | null, firstSeenAt: string, link: string}} Banner */
+/** @typedef {{bannerId: string, name: string | null, queues: string[], firstSeenAt: string, link: string}} Banner */
 /**
  * @typedef {object} Campaign
  * @property {string} campaignId
@@ -18,6 +18,7 @@ import { isColour, textOn } from './colour.js';
  * @property {string | null} colour
  * @property {string | null} form
  * @property {string[]} outcomes
+ * @property {string[]} queues
  * @property {string} firstSeenAt
  * @property {Link[]} links
  * @property {Banner[]} banners
@@ -61,6 +62,24 @@ function ColourField({ colour, onColour }) {
   </div>`;
 }
 
+/** @typedef {{name: string, title: string | null}} Queue */
+
+/** Every queue there is; with one alone there is nothing to choose. @type {Queue[]} */
+const QUEUES = pageData().queues ?? [];
+
+/** The queues that customers come to. @param {{chosen: string[], hint: string, onChoose: (names: string[]) => void}} props */
+function QueuesField({ chosen, hint, onChoose }) {
+  if (QUEUES.length < 2) return null;
+  const toggle = (/** @type {string} */ name) => onChoose(chosen.includes(name) ? chosen.filter((other) => other !== name) : [...chosen, name]);
+  return html`<fieldset class="choice" data-testid="queues-field"><legend>${t('admin.campaign.queues')}</legend>
+    ${QUEUES.map(({ name, title }) => html`<label key=${name}><input type="checkbox" checked=${chosen.includes(name)} data-testid=${`leads-${name}`} onChange=${() => toggle(name)} /><span>${title ?? name}</span></label>`)}
+    <p class="muted small">${hint}</p>
+  </fieldset>`;
+}
+
+/** @param {string} name */
+const titleOf = (name) => QUEUES.find((queue) => queue.name === name)?.title ?? name;
+
 /** @param {{campaign: Campaign | null, onClose: () => void, onDone: (campaign: Campaign) => void}} props */
 function CampaignDialog({ campaign, onClose, onDone }) {
   const [id, setId] = useState(campaign?.campaignId ?? '');
@@ -70,9 +89,10 @@ function CampaignDialog({ campaign, onClose, onDone }) {
   const [colour, setColour] = useState(campaign?.colour ?? '');
   const [form, setForm] = useState(campaign?.form ?? '');
   const [outcomes, setOutcomes] = useState((campaign?.outcomes ?? []).join('\n'));
+  const [queues, setQueues] = useState(campaign?.queues ?? []);
   const save = async () => {
     const words = outcomes.split('\n').map((word) => word.trim()).filter(Boolean);
-    const body = { name, headline, intro, colour, form, outcomes: words };
+    const body = { name, headline, intro, colour, form, outcomes: words, queues };
     const { data } = await call('PUT', pathOf(campaign?.campaignId ?? id.trim()), { body });
     onDone(data);
   };
@@ -99,6 +119,7 @@ function CampaignDialog({ campaign, onClose, onDone }) {
           </select>
         <//>
       </fieldset>
+      <${QueuesField} chosen=${queues} hint=${t('admin.campaign.queues_hint')} onChoose=${setQueues} />
       <${Field} label=${t('admin.campaign.outcomes')} hint=${t('admin.campaign.outcomes_hint')}>
         <textarea rows="3" value=${outcomes} data-testid="campaign-outcomes" onInput=${(/** @type {Event} */ event) => setOutcomes(typed(event))}></textarea>
       <//>
@@ -110,9 +131,10 @@ function CampaignDialog({ campaign, onClose, onDone }) {
 function BannerDialog({ campaign, banner, onClose, onDone }) {
   const [id, setId] = useState(banner?.bannerId ?? '');
   const [name, setName] = useState(banner?.name ?? '');
+  const [queues, setQueues] = useState(banner?.queues ?? []);
   const save = async () => {
     const path = `${pathOf(campaign.campaignId)}/banners/${encodeURIComponent(banner?.bannerId ?? id.trim())}`;
-    const { data } = await call('PUT', path, { body: { name } });
+    const { data } = await call('PUT', path, { body: { name, queues } });
     onDone(data);
   };
   const title = banner ? t('admin.banner.edit', { id: banner.bannerId }) : t('admin.banner.add_to', { name: nameOf(campaign) });
@@ -124,6 +146,7 @@ function BannerDialog({ campaign, banner, onClose, onDone }) {
       <${Field} label=${t('admin.banner.name')} hint=${t('admin.banner.name_hint')}>
         <input type="text" required=${!banner} maxlength="200" autocomplete="off" value=${name} data-testid="banner-name" onInput=${(/** @type {Event} */ event) => setName(typed(event))} />
       <//>
+      <${QueuesField} chosen=${queues} hint=${t('admin.banner.queues_hint')} onChoose=${setQueues} />
     <//>
   <//>`;
 }
@@ -135,6 +158,7 @@ function Banners({ campaign, open }) {
     ${campaign.banners.length ? html`<ul class="links banners">${campaign.banners.map((banner) => html`<li key=${banner.bannerId}>
         <span class="link-name">${banner.name ?? t('admin.banner.unnamed', { id: banner.bannerId })}
           ${banner.name ? html`<span class="muted small">${banner.bannerId}</span>` : html`<span class="badge warn">${t('admin.unregistered')}</span>`}
+          ${banner.queues.map((name) => html`<span class="badge">${titleOf(name)}</span>`)}
         </span>
         <code>${banner.link}</code>
         <span class="buttons">
@@ -164,6 +188,7 @@ function Card({ campaign, onEdit, onBanner }) {
       <div class="wide-fact"><dt>${t('admin.campaign.headline')}</dt><dd>${campaign.headline ?? html`<span class="muted">${t('admin.campaign.own')}</span>`}</dd></div>
       <div><dt>${t('admin.campaign.form')}</dt><dd>${t(`admin.form.${campaign.form ?? 'default'}`)}</dd></div>
       <div><dt>${t('admin.campaign.first_seen')}</dt><dd><${When} instant=${campaign.firstSeenAt} /></dd></div>
+      ${campaign.queues.length > 0 && html`<div class="wide-fact"><dt>${t('admin.campaign.queues')}</dt><dd class="words">${campaign.queues.map((name) => html`<span class="badge">${titleOf(name)}</span>`)}</dd></div>`}
       ${campaign.outcomes.length > 0 && html`<div class="wide-fact"><dt>${t('admin.campaign.outcomes')}</dt><dd class="words">${campaign.outcomes.map((word) => html`<span class="badge">${word}</span>`)}</dd></div>`}
     </dl>
     ${campaign.links.length > 0 && html`<details class="fold" data-testid=${`links-${campaign.campaignId}`}>

@@ -8,6 +8,14 @@ import { Dialog, DialogForm, Field, Said, pageData, typed } from './base.js';
 /**
  * @typedef {object} Queue
  * @property {string} name
+ * @property {string | null} title
+ * @property {string | null} welcome
+ * @property {number} rank
+ * @property {string[]} skills
+ * @property {string[]} preferredSkills
+ * @property {number} relaxAfterSeconds
+ * @property {number} servedBy
+ * @property {string | null} warning
  * @property {'pull' | 'offer'} mode
  * @property {number} offerSeconds
  * @property {number} offerTo
@@ -29,17 +37,60 @@ function Choice({ label, value, words, name, testid, onChoose }) {
   <//>`;
 }
 
-/** @param {{queue: Queue, onClose: () => void, onDone: (queue: Queue) => void}} props */
-function EditDialog({ queue, onClose, onDone }) {
-  const [draft, setDraft] = useState(queue);
+/** How a new queue is set, until somebody says otherwise. @type {Queue} */
+const FRESH = {
+  name: '', title: null, welcome: null, rank: 0, skills: [], preferredSkills: [], relaxAfterSeconds: 60, servedBy: 0,
+  warning: null, mode: 'offer', offerSeconds: 10, offerTo: 1, offerOrder: 'idle', afterCall: 'available',
+};
+
+/** @param {string} text */
+const wordsOf = (text) => text.split(/[\s,]+/u).filter(Boolean);
+
+/**
+ * A queue that is changed, or, without one, made.
+ * @param {{queue: Queue | null, onClose: () => void, onDone: (queue: Queue) => void}} props
+ */
+function QueueDialog({ queue, onClose, onDone }) {
+  const [draft, setDraft] = useState(queue ?? FRESH);
+  const [skills, setSkills] = useState(draft.skills.join(', '));
+  const [preferred, setPreferred] = useState(draft.preferredSkills.join(', '));
   const change = (/** @type {Partial<Queue>} */ part) => setDraft({ ...draft, ...part });
   const save = async () => {
-    const { name, ...body } = draft;
-    const { data } = await call('PATCH', `/admin/api/queues/${encodeURIComponent(name)}`, { body });
+    const { name, servedBy: _people, warning: _warning, ...settings } = draft;
+    const body = { ...settings, skills: wordsOf(skills), preferredSkills: wordsOf(preferred) };
+    const { data } = queue
+      ? await call('PATCH', `/admin/api/queues/${encodeURIComponent(name)}`, { body })
+      : await call('POST', '/admin/api/queues', { body: { ...body, name: name.trim() } });
     onDone(data);
   };
-  return html`<${Dialog} title=${t('admin.queue.edit_of', { name: queue.name })} testid="queue-dialog" onClose=${onClose}>
-    <${DialogForm} submit=${t('admin.save')} onSave=${save} onClose=${onClose}>
+  const title = queue ? t('admin.queue.edit_of', { name: queue.name }) : t('admin.queue.add');
+  return html`<${Dialog} title=${title} testid="queue-dialog" onClose=${onClose}>
+    <${DialogForm} submit=${t(queue ? 'admin.save' : 'admin.queue.add_save')} onSave=${save} onClose=${onClose}>
+      ${!queue && html`<${Field} label=${t('admin.queue.name')} hint=${t('admin.queue.name_hint')}>
+        <input type="text" required maxlength="40" pattern="[a-z][a-z0-9\\-]*" autocomplete="off" autocapitalize="none" spellcheck=${false} value=${draft.name} data-testid="queue-name" onInput=${(/** @type {Event} */ event) => change({ name: typed(event) })} />
+      <//>`}
+      <fieldset><legend>${t('admin.queue.customers')}</legend>
+        <${Field} label=${t('admin.queue.customer_title')} hint=${t('admin.queue.customer_title_hint')}>
+          <input type="text" maxlength="200" autocomplete="off" value=${draft.title ?? ''} data-testid="queue-title" onInput=${(/** @type {Event} */ event) => change({ title: typed(event) })} />
+        <//>
+        <${Field} label=${t('admin.queue.welcome')} hint=${t('admin.queue.welcome_hint')}>
+          <textarea rows="2" maxlength="1000" value=${draft.welcome ?? ''} data-testid="queue-welcome" onInput=${(/** @type {Event} */ event) => change({ welcome: typed(event) })}></textarea>
+        <//>
+        <${Field} label=${t('admin.queue.rank')} hint=${t('admin.queue.rank_hint')}>
+          <input type="number" required min="-100" max="100" step="1" value=${draft.rank} data-testid="queue-rank" onInput=${(/** @type {Event} */ event) => change({ rank: Number(typed(event)) })} />
+        <//>
+      </fieldset>
+      <fieldset><legend>${t('admin.queue.served')}</legend>
+        <${Field} label=${t('admin.queue.skills')} hint=${t('admin.queue.skills_hint')}>
+          <input type="text" autocomplete="off" autocapitalize="none" value=${skills} data-testid="queue-skills" onInput=${(/** @type {Event} */ event) => setSkills(typed(event))} />
+        <//>
+        <${Field} label=${t('admin.queue.preferred')} hint=${t('admin.queue.preferred_hint')}>
+          <input type="text" autocomplete="off" autocapitalize="none" value=${preferred} data-testid="queue-preferred" onInput=${(/** @type {Event} */ event) => setPreferred(typed(event))} />
+        <//>
+        ${wordsOf(preferred).length > 0 && html`<${Field} label=${t('admin.queue.relax')} hint=${t('admin.queue.relax_hint')}>
+          <input type="number" required min="0" max="3600" step="1" value=${draft.relaxAfterSeconds} data-testid="queue-relax" onInput=${(/** @type {Event} */ event) => change({ relaxAfterSeconds: Number(typed(event)) })} />
+        <//>`}
+      </fieldset>
       ${Choice({ label: t('admin.queue.mode'), value: draft.mode, words: ['offer', 'pull'], name: 'mode', testid: 'queue-mode', onChoose: (mode) => change({ mode }) })}
       ${draft.mode === 'offer' && html`
         <${Field} label=${t('admin.queue.seconds')} hint=${t('admin.queue.seconds_hint')}>
@@ -58,9 +109,16 @@ function EditDialog({ queue, onClose, onDone }) {
 function QueueCard({ queue, onEdit }) {
   const rings = queue.mode === 'offer';
   return html`<article class="queue-card" data-testid=${`queue-${queue.name}`}>
-    <header><h2>${queue.name}</h2>
+    <header><h2>${queue.title ?? queue.name} ${queue.title && html`<span class="muted small">${queue.name}</span>`}</h2>
       <button type="button" class="secondary small-button" data-testid=${`edit-${queue.name}`} aria-label=${t('admin.queue.edit_of', { name: queue.name })} onClick=${onEdit}>${t('admin.queue.edit')}</button></header>
+    ${queue.warning && html`<p class="notice warn" role="status" data-testid=${`warning-${queue.name}`}>${queue.warning}</p>`}
     <dl>
+      ${queue.welcome && html`<div><dt>${t('admin.queue.welcome')}</dt><dd class="pre">${queue.welcome}</dd></div>`}
+      ${queue.rank !== 0 && html`<div><dt>${t('admin.queue.rank')}</dt><dd>${queue.rank}</dd></div>`}
+      <div><dt>${t('admin.queue.skills')}</dt><dd class="words">${queue.skills.map((skill) => html`<span class="badge">${skill}</span>`)}
+        ${queue.preferredSkills.length > 0 && html`<span>${t('admin.queue.for_seconds', { seconds: queue.relaxAfterSeconds })}</span> ${queue.preferredSkills.map((skill) => html`<span class="badge">${skill}</span>`)}`}
+        ${queue.skills.length + queue.preferredSkills.length === 0 && html`<span class="muted">${t('admin.queue.no_skills')}</span>`}</dd></div>
+      <div><dt>${t('admin.queue.served_by')}</dt><dd>${tn('admin.queue.people', queue.servedBy)}</dd></div>
       <div><dt>${t('admin.queue.mode')}</dt><dd>${t(`admin.queue.mode.${queue.mode}`)}</dd></div>
       ${rings && html`<div><dt>${t('admin.queue.rings')}</dt><dd>${t('admin.queue.seconds_of', { seconds: queue.offerSeconds })}, ${tn('admin.queue.to_of', queue.offerTo)}</dd></div>
         <div><dt>${t('admin.queue.order')}</dt><dd>${t(`admin.queue.order.${queue.offerOrder}`)}</dd></div>`}
@@ -71,18 +129,22 @@ function QueueCard({ queue, onEdit }) {
 
 function Page() {
   const [queues, setQueues] = useState(/** @type {Queue[]} */ (pageData().queues));
-  const [edited, setEdited] = useState(/** @type {Queue | null} */ (null));
+  const [open, setOpen] = useState(/** @type {{queue: Queue | null} | null} */ (null));
   const [said, setSaid] = useState('');
   const done = (/** @type {Queue} */ queue) => {
-    setQueues(queues.map((other) => (other.name === queue.name ? queue : other)));
-    setEdited(null);
+    const known = queues.some((other) => other.name === queue.name);
+    setQueues(known ? queues.map((other) => (other.name === queue.name ? queue : other)) : [...queues, queue]);
+    setOpen(null);
     setSaid(t('admin.queue.changed', { name: queue.name }));
   };
-  return html`<h1>${t('admin.queue.title')}</h1>
+  return html`<div class="page-head">
+      <h1>${t('admin.queue.title')}</h1>
+      <button type="button" data-testid="queue-add" onClick=${() => setOpen({ queue: null })}>${t('admin.queue.add')}</button>
+    </div>
     <p class="muted">${t('admin.queue.text')}</p>
     <${Said} text=${said} />
-    ${queues.map((queue) => html`<${QueueCard} key=${queue.name} queue=${queue} onEdit=${() => setEdited(queue)} />`)}
-    ${edited && html`<${EditDialog} key=${edited.name} queue=${edited} onClose=${() => setEdited(null)} onDone=${done} />`}`;
+    ${queues.map((queue) => html`<${QueueCard} key=${queue.name} queue=${queue} onEdit=${() => setOpen({ queue })} />`)}
+    ${open && html`<${QueueDialog} key=${open.queue?.name} queue=${open.queue} onClose=${() => setOpen(null)} onDone=${done} />`}`;
 }
 
 root.replaceChildren();

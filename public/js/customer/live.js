@@ -49,6 +49,8 @@ export function Waiting({ app }) {
     <div class="card waiting">
       <${TestCall} page=${app.page} />
       <${Heading}>${t('wait.title')}<//>
+      ${session?.queue && app.page.queues.length > 1 && html`<p><span class="badge" data-testid="queue">${session.queue.title}</span></p>`}
+      ${session?.queue?.welcome && html`<p class="welcome" data-testid="welcome">${session.queue.welcome}</p>`}
       ${session?.requeued && html`<${Notice} testid="requeued"><p>${t('wait.requeued')}</p><//>`}
       <p class="place">
         <span data-testid="position">${position === null ? t('wait.in_line') : html`<${Place} position=${position} />`}</span>

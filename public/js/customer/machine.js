@@ -74,6 +74,7 @@ export class Customer extends Steps {
           bannerId: this.page.bannerId,
           name: form.name,
           problem: form.problem,
+          queue: form.queue,
           audioOnly,
           media: data.media ?? null,
         };
@@ -103,6 +104,7 @@ export class Customer extends Steps {
         : { campaignId: page.campaignId, bannerId: page.bannerId };
     return {
       ...from,
+      ...(page.queues.length > 1 && form.queue ? { queue: form.queue } : {}),
       ...(form.name.trim() ? { name: form.name.trim() } : {}),
       ...(form.problem.trim() ? { problem: form.problem.trim() } : {}),
       audioOnly,
@@ -139,7 +141,7 @@ export class Customer extends Steps {
   resume(kept) {
     this.kept = kept;
     this.page.visitId = kept.visitId;
-    this.set({ screen: 'resuming', form: { name: kept.name, problem: kept.problem, audioOnly: kept.audioOnly, consent: true } });
+    this.set({ screen: 'resuming', form: { name: kept.name, problem: kept.problem, queue: kept.queue ?? '', audioOnly: kept.audioOnly, consent: true } });
     this.follow(kept);
     void this.openDevices({}).then(() => this.connect());
   }

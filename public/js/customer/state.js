@@ -8,6 +8,7 @@
  * @property {string} problem
  * @property {boolean} audioOnly
  * @property {boolean} consent
+ * @property {string} queue the name of one of the page's queues
  *
  * @typedef {object} State
  * @property {Screen} screen
@@ -29,9 +30,24 @@
  * @property {{microphone: boolean, camera: boolean}} remoteMedia
  * @property {import('../quality.js').Quality} quality
  * @property {boolean} music it plays
- * @property {{online: boolean, waiting: number, estimatedWaitSeconds: number | null} | null} availability
+ * @property {Record<string, Availability>} availability by the queue's name
  * @property {{outcome: string | null, seconds: number | null, name: string | null, rateable: import('./rating.js').Rateable | null} | null} ending
  */
+
+/** @typedef {{online: boolean, waiting: number, estimatedWaitSeconds: number | null}} Availability */
+
+/**
+ * The queues that the banner leads to, the first of which is taken without a choice.
+ * @param {string | undefined} text
+ * @returns {{name: string, title: string}[]}
+ */
+function readQueues(text) {
+  try {
+    return JSON.parse(text || '[]');
+  } catch {
+    return [];
+  }
+}
 
 /**
  * What the server put into the page.
@@ -44,6 +60,7 @@ export function readPage(data) {
     bannerId: data.bannerId ?? '',
     direct: data.direct === 'true',
     form: data.form === 'none' || data.form === 'full' ? data.form : 'short',
+    queues: readQueues(data.queues),
     staff: data.staff === 'true',
     headline: data.headline || null,
     text: data.text || null,
@@ -58,7 +75,7 @@ export function firstState() {
     screen: 'invitation',
     busy: false,
     error: null,
-    form: { name: '', problem: '', audioOnly: false, consent: false },
+    form: { name: '', problem: '', audioOnly: false, consent: false, queue: '' },
     help: null,
     media: null,
     devices: [],
@@ -74,7 +91,7 @@ export function firstState() {
     remoteMedia: { microphone: true, camera: true },
     quality: 'unknown',
     music: false,
-    availability: null,
+    availability: {},
     ending: null,
   };
 }

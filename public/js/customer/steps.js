@@ -10,6 +10,18 @@ import { firstState } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
 
+/**
+ * Whether anyone is there, queue by queue.
+ * @param {import('./state.js').Page['queues']} queues
+ */
+async function availabilityOf(queues) {
+  const answers = queues.map(async ({ name }) => {
+    const { data } = await call('GET', `/help/availability?queue=${encodeURIComponent(name)}`);
+    return [name, data];
+  });
+  return Object.fromEntries(await Promise.all(answers));
+}
+
 export class Steps {
   /** @type {import('../peer.js').Peer | null} */
   peer = null;
@@ -63,19 +75,19 @@ export class Steps {
     while (this.state.screen === 'invitation') {
       if (document.visibilityState === 'visible') {
         try {
-          const { data } = await call('GET', '/help/availability');
-          this.set({ availability: data });
+          this.set({ availability: await availabilityOf(this.page.queues) });
         } catch {
-          this.set({ availability: null });
+          this.set({ availability: {} });
         }
       }
       await new Promise((resolve) => setTimeout(resolve, 15_000));
     }
   }
 
-  /** **Talk to a representative** was pressed. */
-  talk() {
+  /** **Talk to a representative** was pressed, or the title of a queue. @param {string} queue */
+  talk(queue) {
     allowSound();
+    this.setForm({ queue });
     this.set({ error: null });
     if (this.page.form === 'none') void this.checkDevices();
     else this.set({ screen: 'form' });

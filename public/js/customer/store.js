@@ -13,6 +13,7 @@ const KEY = 'bannerline.session';
  * @property {string} bannerId
  * @property {string} name
  * @property {string} problem
+ * @property {string} [queue] the one that was chosen
  * @property {boolean} audioOnly
  * @property {import('../peer-types.js').MediaConfig | null} media
  */

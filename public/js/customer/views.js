@@ -23,14 +23,26 @@ export function Invitation({ app, first }) {
       ${state.error && html`<${Notice} kind="warn" alert testid="error"><p>${state.error}</p><//>`}
       <${Heading} quiet=${first}>${page.headline ?? t('invite.headline')}<//>
       <p class="lead">${page.text ?? t('invite.text')}</p>
-      <${Availability} availability=${state.availability} />
-      <button type="button" class="big" data-testid="talk" onClick=${() => app.talk()}>${t('invite.talk')}</button>
+      ${page.queues.length > 1 ? html`<${Choice} app=${app} />` : html`
+        <${Availability} availability=${state.availability[page.queues[0]?.name]} />
+        <button type="button" class="big" data-testid="talk" onClick=${() => app.talk(page.queues[0]?.name ?? '')}>${t('invite.talk')}</button>`}
       <p class="muted small">${t('invite.promise')}</p>
     </div>
   </div>`;
 }
 
-/** @param {{availability: import('./state.js').State['availability']}} props */
+/** "Sales or support?": one button for each queue, and whether anyone is there. @param {{app: Customer}} props */
+function Choice({ app }) {
+  return html`<section aria-labelledby="choice" class="choice-of-queues" data-testid="choice">
+    <h2 id="choice">${t('invite.choose')}</h2>
+    ${app.page.queues.map(({ name, title }) => html`<div key=${name} class="queue-choice">
+      <button type="button" class="big" data-testid=${`talk-${name}`} aria-describedby=${`there-${name}`} onClick=${() => app.talk(name)}>${title}</button>
+      <div id=${`there-${name}`} class="small"><${Availability} availability=${app.state.availability[name]} /></div>
+    </div>`)}
+  </section>`;
+}
+
+/** @param {{availability: import('./state.js').Availability | undefined}} props */
 function Availability({ availability }) {
   if (!availability) return html`<p class="presence" data-testid="availability"> </p>`;
   const { online, waiting } = availability;

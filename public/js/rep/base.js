@@ -6,6 +6,7 @@ import { listDevices, MediaProblem, openMedia } from '../devices.js';
 /**
  * @typedef {object} QueueEntry
  * @property {string} queueId
+ * @property {string | null} queue its title, where there are several
  * @property {string | null} name
  * @property {string | null} problem
  * @property {boolean} audioOnly

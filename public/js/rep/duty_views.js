@@ -86,6 +86,7 @@ export function Ringing({ duty }) {
     </div>
     ${customer?.problem && html`<p class="about" data-testid="ringing-problem">${customer.problem}</p>`}
     <p class="tags small muted">
+      ${customer?.queue && html`<span class="badge" data-testid="ringing-queue">${customer.queue.title}</span>`}
       ${customer && html`<span class="clip">${t('rep.from', { campaign: customer.campaignId, banner: customer.bannerId })}</span>`}
       ${from && html`<span>${from}</span>`}
       ${kind && html`<span>${kind}</span>`}

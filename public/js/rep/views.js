@@ -74,6 +74,7 @@ function Queue({ queue }) {
           <span class="muted small"><${Elapsed} since=${Date.parse(entry.queueEntryTime)} label=${t('rep.waited')} /></span></div>
         ${entry.problem && html`<p class="about">${entry.problem}</p>`}
         <div class="tags small muted">
+          ${entry.queue && html`<span class="badge">${entry.queue}</span>`}
           <span class="clip">${t('rep.from', { campaign: entry.campaignId, banner: entry.bannerId })}</span>
           ${country(entry.country) && html`<span>${country(entry.country)}</span>`}
           ${entry.audioOnly && html`<span class="badge"><${Icon} name="voice" />${t('rep.voice')}</span>`}
@@ -106,6 +107,7 @@ function CustomerCard({ session }) {
     </p>
     ${session.problem && html`<blockquote data-testid="customer-problem">${session.problem}</blockquote>`}
     <dl>
+      ${session.queue && html`<div><dt>${t('rep.queue_of')}</dt><dd data-testid="customer-queue">${session.queue.title}</dd></div>`}
       <div><dt>${t('rep.campaign')}</dt><dd data-testid="customer-campaign">${session.campaignId}</dd></div>
       <div><dt>${t('rep.banner')}</dt><dd data-testid="customer-banner">${session.bannerId}</dd></div>
       ${from && html`<div><dt>${t('rep.country')}</dt><dd data-testid="customer-country">${from}</dd></div>`}

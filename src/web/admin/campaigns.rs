@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 
 use super::{base_url, given, page, words};
 use crate::desk::audit::Actor;
-use crate::desk::campaigns::{self, Change, WithBanners, outcomes_of};
+use crate::desk::campaigns::{self, BannerChange as Naming, Change, WithBanners, outcomes_of};
+use crate::desk::queues;
 use crate::domain::campaign::Source;
 use crate::domain::ids::{BannerId, CampaignId, DIRECT, IdProblem};
 use crate::domain::links::{self, AD_SERVERS};
@@ -49,6 +50,8 @@ pub struct BannerView {
     banner_id: String,
     /// Its name, once it has one.
     name: Option<String>,
+    /// The queues that its customers choose from; none: those of the campaign.
+    queues: Vec<String>,
     /// When it was seen or named first.
     first_seen_at: String,
     /// The link of this banner, with nothing left to fill in.
@@ -75,6 +78,8 @@ pub struct CampaignView {
     form: Option<String>,
     /// What can come of a call, in the campaign's words.
     outcomes: Vec<String>,
+    /// The queues that its customers choose from; none: they come to the default one.
+    queues: Vec<String>,
     /// When it was seen or registered first.
     first_seen_at: String,
     /// Its links with the ad servers' own placeholders for the banner.
@@ -83,6 +88,15 @@ pub struct CampaignView {
     banners: Vec<BannerView>,
     /// Whether it has more banners.
     more_banners: bool,
+}
+
+/// A queue that campaigns and banners can lead to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QueueTitle {
+    /// Its name.
+    name: String,
+    /// What customers choose it by.
+    title: Option<String>,
 }
 
 /// Campaigns.
@@ -95,6 +109,8 @@ pub struct CampaignsView {
     campaigns: Vec<CampaignView>,
     /// Whether there are more: `search` finds them.
     more: bool,
+    /// The queues that they can lead to.
+    queues: Vec<QueueTitle>,
 }
 
 fn banner_view(base: &str, banner: Banner) -> BannerView {
@@ -102,6 +118,7 @@ fn banner_view(base: &str, banner: Banner) -> BannerView {
         link: links::fixed(base, &banner.campaign_id, &banner.id),
         banner_id: banner.id.into(),
         name: banner.name,
+        queues: banner.queues,
         first_seen_at: banner.first_seen_at.to_string(),
     }
 }
@@ -122,6 +139,7 @@ fn campaign_view(base: &str, WithBanners { campaign: known, banners, more_banner
         colour: campaign.colour,
         form: campaign.form,
         outcomes: outcomes_of(campaign.outcomes.as_deref()),
+        queues: known.queues,
         first_seen_at: known.first_seen_at.to_string(),
         links,
         banners: banners.into_iter().map(|banner| banner_view(base, banner)).collect(),
@@ -131,6 +149,7 @@ fn campaign_view(base: &str, WithBanners { campaign: known, banners, more_banner
 
 async fn listed(house: &House, base: &str, search: &str) -> ApiResult<CampaignsView> {
     let (list, more) = in_time(campaigns::list(&house.desk.db, search)).await?;
+    let queues = in_time(queues::all(&house.desk.db)).await?;
     let link_of = |server: &links::AdServer| {
         let link = server.link(base)?;
         Some(LinkView { ad_server: server.key, name: server.name, link })
@@ -139,6 +158,7 @@ async fn listed(house: &House, base: &str, search: &str) -> ApiResult<CampaignsV
         links: AD_SERVERS.iter().filter_map(link_of).collect(),
         campaigns: list.into_iter().map(|campaign| campaign_view(base, campaign)).collect(),
         more,
+        queues: queues.into_iter().map(|one| QueueTitle { name: one.queue.name, title: one.queue.title }).collect(),
     })
 }
 
@@ -195,6 +215,8 @@ pub struct CampaignChange {
     form: Option<Option<String>>,
     /// What can come of a call, in the campaign's words: at most 20, of 1 to 60 characters.
     outcomes: Option<Vec<String>>,
+    /// The names of the queues that its customers choose from; none: they come to the default one.
+    queues: Option<Vec<String>>,
 }
 
 /// The ids of a path, or what is wrong with one.
@@ -220,6 +242,7 @@ async fn set(
         colour: given("colour", sent.colour)?,
         form: given("form", sent.form)?,
         outcomes: words("outcomes: each", sent.outcomes)?,
+        queues: sent.queues,
     };
     let (actor, now) = (Actor::user(&admin.0.user), house.desk.now());
     let campaign = in_time(campaigns::set(&house.desk.db, &id, change, &actor, now)).await?;
@@ -235,9 +258,11 @@ pub struct BannerChange {
     #[serde(deserialize_with = "body::given")]
     #[schema(value_type = Option<String>)]
     name: Option<Option<String>>,
+    /// The names of the queues that its customers choose from; none: those of the campaign.
+    queues: Option<Vec<String>>,
 }
 
-/// Names a banner.
+/// Names a banner, or leads it to queues of its own.
 #[put("/admin/api/campaigns/<campaign>/banners/<banner>", data = "<body>")]
 async fn set_banner(
     admin: Admin,
@@ -248,9 +273,9 @@ async fn set_banner(
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<BannerView>> {
     let (campaign, banner): (CampaignId, BannerId) = (id_of("campaignId", campaign)?, id_of("bannerId", banner)?);
-    let name = given("name", body.value.name)?;
+    let change = Naming { name: given("name", body.value.name)?, queues: body.value.queues };
     let source = Source { campaign, banner };
     let (actor, now) = (Actor::user(&admin.0.user), house.desk.now());
-    let banner = in_time(campaigns::set_banner(&house.desk.db, &source, name, &actor, now)).await?;
+    let banner = in_time(campaigns::set_banner(&house.desk.db, &source, change, &actor, now)).await?;
     Ok(JsonAnswer(banner_view(&base_url(house, host), banner)))
 }

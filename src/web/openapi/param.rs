@@ -86,6 +86,8 @@ pub const FIRST_DAY: Param = Param(Query, "from", Day, "The first day, in UTC.")
 pub const LAST_DAY: Param = Param(Query, "to", Day, "The last day, in UTC.");
 /// What to look for among campaigns.
 pub const SEARCH: Param = Param(Query, "search", Text, "Only campaigns with this in their id or name.");
+/// One queue of several.
+pub const QUEUE: Param = Param(Query, "queue", Text, "The name of a queue; the default one when absent.");
 /// The same request again.
 pub const IDEMPOTENCY_KEY: Param = Param(
     Header,

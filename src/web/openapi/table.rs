@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::param::{
     ANOTHER, BANNER, CAMPAIGN, FIRST_DAY, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY, LAST_EVENT_ID, LINK_BANNER,
-    LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, SEARCH, TESTS, TO,
+    LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, QUEUE, SEARCH, TESTS, TO,
 };
 use super::route::Route;
 use super::who::Who;
@@ -104,7 +104,9 @@ fn customers() -> Vec<Route> {
             .limited()
             .away(),
         Route::get("/help/availability", "Tells whether somebody is there now", Who::ANYBODY)
+            .takes([QUEUE])
             .answers::<Availability>(200, "Who is there, and how long it may take.")
+            .refuses(400, "There is no queue of this name.")
             .limited()
             .away(),
         Route::post("/help/session", "Asks for a conversation", Who::ANYBODY_OR_STAFF)
@@ -296,12 +298,21 @@ fn administration() -> Vec<Route> {
             .body::<CampaignChange>()
             .answers::<CampaignView>(200, "The campaign; it is made where it was never seen.")
             .refuses(400, REFUSED),
-        Route::put("/admin/api/campaigns/{campaignId}/banners/{bannerId}", "Names a banner", Who::ADMINS)
-            .body::<BannerChange>()
-            .answers::<BannerView>(200, "The banner; it is made where it was never seen.")
-            .refuses(400, REFUSED),
+        Route::put(
+            "/admin/api/campaigns/{campaignId}/banners/{bannerId}",
+            "Names a banner, or leads it to queues of its own",
+            Who::ADMINS,
+        )
+        .body::<BannerChange>()
+        .answers::<BannerView>(200, "The banner; it is made where it was never seen.")
+        .refuses(400, REFUSED),
         Route::get("/admin/api/queues", "Every queue, and how it is set", Who::ADMINS)
             .answers_list::<QueueSettings>("In the order of their numbers."),
+        Route::post("/admin/api/queues", "Makes a queue", Who::ADMINS)
+            .body::<QueueChange>()
+            .answers::<QueueSettings>(201, "The queue; customers come to it once a campaign or a banner leads there.")
+            .refuses(400, "A name that is none, or as when it is changed.")
+            .refuses(409, "There is a queue of this name already."),
         Route::patch("/admin/api/queues/{queue}", "Changes how a queue is set", Who::ADMINS)
             .body::<QueueChange>()
             .answers::<QueueSettings>(200, "The queue as it is set now.")

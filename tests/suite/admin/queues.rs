@@ -13,14 +13,20 @@ async fn queues_are_set_and_servers_notice(backend: Backend) {
     const QUEUE: &str = "/admin/api/queues/default";
     let server = Server::start(backend).await;
     let admin = server.admin().await;
-    let first = json!({"name": "default", "mode": "offer", "offerSeconds": 10, "offerTo": 1, "offerOrder": "idle",
-        "afterCall": "available"});
+    let first = json!({"name": "default", "title": null, "welcome": null, "rank": 0, "skills": [], "preferredSkills": [],
+        "relaxAfterSeconds": 60, "servedBy": 1, "warning": null, "mode": "offer", "offerSeconds": 10, "offerTo": 1,
+        "offerOrder": "idle", "afterCall": "available"});
     assert_eq!(admin.api.get("/admin/api/queues").await.expect(200), json!([first]));
     let wrong = [
         (json!({"offerSeconds": 2}), "offerSeconds must be 3 to 120."),
         (json!({"offerTo": 6}), "offerTo must be 1 to 5."),
         (json!({"mode": "loud"}), "`pull` or `offer`"),
         (json!({"colour": "red"}), "colour"),
+        (json!({"rank": 101}), "rank must be -100 to 100."),
+        (json!({"relaxAfterSeconds": -1}), "relaxAfterSeconds must be 0 to 3600."),
+        (json!({"skills": ["two words"]}), "skills: each must be one word"),
+        (json!({"preferredSkills": vec!["x"; 21]}), "at most 20 skills"),
+        (json!({"name": "renamed"}), "A queue keeps its name"),
     ];
     for (body, said) in wrong {
         let refused = admin.api.patch(QUEUE, &body).await.refused(400);

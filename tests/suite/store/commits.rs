@@ -6,6 +6,7 @@
 use bannerline::domain::ids::{RepId, SessionId};
 use bannerline::domain::session::State;
 use bannerline::store::events;
+use bannerline::store::line::{self, Reach, Which};
 
 use super::proxy::{Cut, Proxy};
 use super::raw::Raw;
@@ -155,7 +156,8 @@ impl Wire {
 
     /// Empties the queue but for one.
     async fn only_one_waits(&mut self) -> SessionId {
-        let line = bannerline::store::queue::front(self.raw.conn(), 1, 1_000).await.unwrap();
+        let everybody = Reach { queue: 1, entered_by: None };
+        let line = line::first(self.raw.conn(), &[everybody], Which::All, 1_000).await.unwrap();
         for session in line {
             self.office.desk.leave(session.id).await.unwrap();
         }

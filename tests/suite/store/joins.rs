@@ -5,7 +5,7 @@ use bannerline::desk::DeskError;
 use bannerline::desk::admission::Joined;
 use bannerline::domain::ids::SessionId;
 use bannerline::domain::session::{Action, Life, State};
-use bannerline::store::{events, queue};
+use bannerline::store::{events, line};
 use futures_util::future::join_all;
 
 use super::{Office, TEN, customer, poll_once};
@@ -98,7 +98,7 @@ async fn odd_member(office: &Office, odd: Odd, members: &[SessionId]) -> (Sessio
 /// Joins all of these in one group: nobody is served before all have asked, because the ticket is held.
 async fn join_in_one_group(office: &Office, all: &[SessionId]) -> Vec<Result<Joined, DeskError>> {
     let mut held = office.desk.db.begin().await.unwrap();
-    queue::take_tickets(&mut held, 1).await.unwrap();
+    line::take_tickets(&mut held, 1).await.unwrap();
     let mut joins = std::pin::pin!(join_all(all.iter().map(|id| office.desk.join(*id, None))));
     assert!(poll_once(joins.as_mut()).await.is_none(), "somebody was served while the ticket was held");
     drop(held);
@@ -135,7 +135,7 @@ async fn one_odd_member_hurts_nobody_else(backend: Backend) {
         }
         assert!(tickets.is_sorted_by(|a, b| a < b), "{odd:?}: {tickets:?}");
         let mut raw = office.raw().await;
-        let waiting = queue::places(raw.conn(), queue::DEFAULT_QUEUE).await.unwrap();
+        let waiting = line::places(raw.conn()).await.unwrap();
         assert_eq!(waiting.len(), 9 + ahead, "{odd:?}: everybody waits exactly once");
     }
 }

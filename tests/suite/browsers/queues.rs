@@ -1,0 +1,91 @@
+//! Queues in real browsers: an administrator makes them, the customer chooses, and the representative sees which.
+
+use super::{console, into_the_queue_by};
+use crate::support::browser::{Browser, Devices};
+use crate::support::server::ADMIN_PASSWORD;
+use crate::support::{Backend, Server, time_passes};
+
+both! {
+    sales_or_support,
+}
+
+async fn sales_or_support(backend: Backend) {
+    let server = Server::with(backend, &[("BANNERLINE_FORM", "short")]).await;
+    let pictures = backend == Backend::Sqlite;
+    let of_admin = Browser::launch(Devices::Fake).await;
+    let admin = of_admin.tab(&server.url("/login?next=/admin/queues")).await;
+    admin.types("username", "admin").await;
+    admin.types("password", ADMIN_PASSWORD).await;
+    admin.click("login").await;
+    admin.reaches("admin-queues").await;
+    for (name, title) in [("sales", "I would like to buy"), ("support", "I need help")] {
+        admin.click("queue-add").await;
+        admin.types("queue-name", name).await;
+        admin.types("queue-title", title).await;
+        admin.types("queue-welcome", "Please have your order number ready.\nIt is on the bill.").await;
+        admin.types("queue-skills", name).await;
+        admin.types("queue-preferred", "french").await;
+        admin.types("queue-relax", "0").await;
+        if pictures && name == "sales" {
+            admin.pictures_of_all("admin-queue-add").await;
+        }
+        admin.click("dialog-save").await;
+        admin.shows(&format!("warning-{name}"), "Nobody can serve this queue").await;
+    }
+    if pictures {
+        admin.pictures_of_all("admin-queues-several").await;
+    }
+    admin.is_unharmed().await;
+
+    admin.goto(&server.url("/admin/campaigns")).await;
+    admin.click("campaign-add").await;
+    admin.types("campaign-id", "5").await;
+    admin.types("campaign-name", "Autumn").await;
+    admin.click("leads-support").await;
+    admin.click("leads-sales").await;
+    if pictures {
+        admin.pictures_of_all("admin-campaign-queues").await;
+    }
+    admin.click("dialog-save").await;
+    admin.shows("campaign-5", "I need help").await;
+    admin.is_unharmed().await;
+
+    of_admin.quit().await;
+
+    let (of_customer, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
+    let rep = of_rep.tab(&server.url("/rep")).await;
+    let rep = console(&server, rep, "rita").await;
+    let set = server.cli(&["user", "set", "rita", "--skill", "sales"], "");
+    assert!(set.status.success(), "{set:?}");
+    rep.chooses("activity", "available").await;
+    // Servers notice within a second.
+    time_passes(std::time::Duration::from_secs(1)).await;
+    let customer = of_customer.tab(&server.url("/?campaignId=5&bannerId=3")).await;
+    customer.reaches("invitation").await;
+    customer.shows("choice", "I would like to buy").await;
+    customer.shows("choice", "Somebody is here").await;
+    if pictures {
+        customer.pictures("customer-choice").await;
+    }
+    let other = of_customer.new_tab(&server.url("/?campaignId=5&bannerId=3")).await;
+    into_the_queue_by(&other, "talk-support", "Ben").await;
+    other.shows("welcome", "Please have your order number ready.").await;
+    other.shows("queue", "I need help").await;
+    if pictures {
+        other.pictures("customer-waiting-welcome").await;
+    }
+    into_the_queue_by(&customer, "talk-sales", "Ada").await;
+    rep.shows("ringing", "Ada").await;
+    rep.shows("ringing-queue", "I would like to buy").await;
+    if pictures {
+        rep.pictures("rep-ringing-queue").await;
+    }
+    rep.click("accept").await;
+    rep.reaches("conversation").await;
+    rep.shows("customer-queue", "I would like to buy").await;
+    for tab in [&customer, &other, &rep] {
+        tab.is_unharmed().await;
+    }
+    of_customer.quit().await;
+    of_rep.quit().await;
+}
