@@ -26,6 +26,7 @@ mod help_session;
 mod instances;
 mod kill;
 mod landing;
+mod offer_storm;
 mod offers;
 mod operations;
 mod presence;

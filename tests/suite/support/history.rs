@@ -13,7 +13,7 @@ pub struct Span {
 
 impl Span {
     /// True when this one's effect was certainly before the other's.
-    fn before(self, other: Self) -> bool {
+    pub fn before(self, other: Self) -> bool {
         self.answered < other.sent
     }
 }
