@@ -30,6 +30,9 @@ pub enum QueueCommand {
         /// What follows a call: available again, or a break until the next is asked for
         #[arg(long, value_enum)]
         after_call: Option<AfterCallArg>,
+        /// For how long a call is wrapped up before that, 0 to 3600 seconds; 0 is not at all
+        #[arg(long, value_name = "SECONDS")]
+        wrap_up_seconds: Option<i64>,
     },
 }
 

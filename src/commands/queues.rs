@@ -19,15 +19,17 @@ pub(super) async fn queue(config: &Config, command: QueueCommand) -> Result<()> 
                 println!("{}", line_of(&queue));
             }
         }
-        QueueCommand::Set { name, mode, offer_seconds, offer_to, order, after_call } => {
+        QueueCommand::Set { name, mode, offer_seconds, offer_to, order, after_call, wrap_up_seconds } => {
             let seconds = offer_seconds.map(TryInto::try_into).transpose();
             let to = offer_to.map(TryInto::try_into).transpose();
+            let wrap_up = wrap_up_seconds.map(TryInto::try_into).transpose();
             let change = Change {
                 mode: mode.map(Into::into),
                 offer_seconds: seconds.map_err(|error| input("the seconds of an offer", error))?,
                 offer_to: to.map_err(|error| input("the number who are asked at once", error))?,
                 offer_order: order.map(Into::into),
                 after_call: after_call.map(Into::into),
+                wrap_up_seconds: wrap_up.map_err(|error| input("the seconds of a wrap-up", error))?,
             };
             let now = SystemClock::new().now();
             let changed = queues::change(&db, &name, change, &Actor::command_line(), now).await;
@@ -57,5 +59,9 @@ fn line_of(queue: &Named) -> String {
         AfterCall::Available => "available after a call",
         AfterCall::Next => "a break after a call, until the next is asked for",
     };
-    format!("{:<12} {rings}; {after}", queue.name)
+    let wrap_up = match settings.wrap_up_seconds {
+        0 => String::new(),
+        seconds => format!("; {seconds} s to wrap a call up"),
+    };
+    format!("{:<12} {rings}; {after}{wrap_up}", queue.name)
 }

@@ -61,11 +61,14 @@ pub(super) async fn run(desk: Arc<Desk>) {
 }
 
 impl Desk {
-    /// Settles what nobody can answer any more, and lets ring who waits. The server does it by itself.
+    /// Ends wrap-ups whose time is up, settles what nobody can answer any more, and lets ring who waits. The server does it
+    /// by itself.
     ///
     /// # Errors
     /// The store's.
     pub async fn tend_offers(&self) -> Result<()> {
+        // Before the offers: whose wrap-up is over may be rung in the same turn.
+        self.end_overdue_wrap_ups().await?;
         let mut reader = self.db.read().await?;
         match queue::settings(reader.conn(), DEFAULT_QUEUE).await {
             Ok(Some(settings)) => {

@@ -7,7 +7,7 @@ use super::{DeskError, Result};
 use crate::clock::Timestamp;
 use crate::domain::activity::AfterCall;
 use crate::domain::offer::{Mode, OfferOrder};
-use crate::domain::queue::{OfferSeconds, OfferTo};
+use crate::domain::queue::{OfferSeconds, OfferTo, WrapUpSeconds};
 use crate::store::queue::{self, Named, Settings};
 use crate::store::{Db, transact};
 
@@ -24,6 +24,8 @@ pub struct Change {
     pub offer_order: Option<OfferOrder>,
     /// What follows a call.
     pub after_call: Option<AfterCall>,
+    /// For how long a call is wrapped up.
+    pub wrap_up_seconds: Option<WrapUpSeconds>,
 }
 
 impl Change {
@@ -34,6 +36,7 @@ impl Change {
             offer_to: self.offer_to.map_or(before.offer_to, OfferTo::get),
             offer_order: self.offer_order.unwrap_or(before.offer_order),
             after_call: self.after_call.unwrap_or(before.after_call),
+            wrap_up_seconds: self.wrap_up_seconds.map_or(before.wrap_up_seconds, WrapUpSeconds::get),
         }
     }
 }
@@ -76,6 +79,7 @@ fn difference(before: Settings, after: Settings) -> Detail {
         ("offerTo", json!(before.offer_to), json!(after.offer_to)),
         ("offerOrder", json!(before.offer_order), json!(after.offer_order)),
         ("afterCall", json!(before.after_call), json!(after.after_call)),
+        ("wrapUpSeconds", json!(before.wrap_up_seconds), json!(after.wrap_up_seconds)),
     ];
     let changed = pairs.into_iter().filter(|(_, before, after)| before != after);
     changed.map(|(name, _, after)| (name.to_owned(), after)).collect()

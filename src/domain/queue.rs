@@ -49,6 +49,10 @@ bounded!(
     /// At how many representatives a customer rings at once.
     OfferTo: (1..=5), NotOfferTo, "must be 1 to 5"
 );
+bounded!(
+    /// For how long a call is wrapped up, in seconds; 0: not at all.
+    WrapUpSeconds: (0..=3_600), NotWrapUpSeconds, "must be 0 to 3600"
+);
 
 #[cfg(test)]
 mod tests {
@@ -62,5 +66,8 @@ mod tests {
         assert_eq!(OfferSeconds::try_from(120).map(OfferSeconds::get), Ok(120));
         assert_eq!(OfferSeconds::try_from(121), Err(NotOfferSeconds));
         assert_eq!(OfferTo::try_from(6), Err(NotOfferTo));
+        assert_eq!(WrapUpSeconds::try_from(-1), Err(NotWrapUpSeconds));
+        assert_eq!(WrapUpSeconds::try_from(3_600).map(WrapUpSeconds::get), Ok(3_600));
+        assert_eq!(WrapUpSeconds::try_from(3_601), Err(NotWrapUpSeconds));
     }
 }

@@ -130,12 +130,14 @@ pub struct Settings {
     pub offer_order: OfferOrder,
     /// What follows a call.
     pub after_call: AfterCall,
+    /// For how long a call is wrapped up before that; 0: not at all.
+    pub wrap_up_seconds: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let (mode, offer_order, after_call) = (Mode::Offer, OfferOrder::Idle, AfterCall::Available);
-        Self { mode, offer_seconds: 10, offer_to: 1, offer_order, after_call }
+        Self { mode, offer_seconds: 10, offer_to: 1, offer_order, after_call, wrap_up_seconds: 0 }
     }
 }
 
@@ -144,7 +146,8 @@ impl Default for Settings {
 /// # Errors
 /// When the database does not answer.
 pub async fn settings(conn: Conn<'_>, queue: i64) -> Result<Option<Settings>> {
-    let text = "SELECT mode, offer_seconds, offer_to, offer_order, after_call FROM queues WHERE id = ?";
+    let text =
+        "SELECT mode, offer_seconds, offer_to, offer_order, after_call, wrap_up_seconds FROM queues WHERE id = ?";
     Ok(on!(conn, c => sqlx::query_as(text).bind(queue).fetch_optional(c).await?))
 }
 
@@ -165,12 +168,12 @@ pub struct Named {
 /// # Errors
 /// When the database does not answer.
 pub async fn all(conn: Conn<'_>) -> Result<Vec<Named>> {
-    let text = "SELECT id, name, mode, offer_seconds, offer_to, offer_order, after_call FROM queues ORDER BY id";
+    let text = "SELECT id, name, mode, offer_seconds, offer_to, offer_order, after_call, wrap_up_seconds FROM queues ORDER BY id";
     Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
 }
 
-const SET: &str =
-    "UPDATE queues SET mode = ?, offer_seconds = ?, offer_to = ?, offer_order = ?, after_call = ? WHERE id = ?";
+const SET: &str = "UPDATE queues SET mode = ?, offer_seconds = ?, offer_to = ?, offer_order = ?, after_call = ?, \
+    wrap_up_seconds = ? WHERE id = ?";
 
 /// Sets a queue.
 ///
@@ -183,6 +186,7 @@ pub async fn set(tx: &mut Tx, queue: i64, settings: Settings) -> Result<()> {
         .bind(settings.offer_to)
         .bind(settings.offer_order)
         .bind(settings.after_call)
+        .bind(settings.wrap_up_seconds)
         .bind(queue)
         .execute(c)
         .await?

@@ -3,6 +3,7 @@
 mod administration;
 mod callers;
 mod offers;
+mod wrap_up;
 
 use serde_json::{Value, json};
 
@@ -33,8 +34,14 @@ async fn log_in(tab: &Tab, name: &str) {
     tab.reaches("ready").await;
 }
 
-/// A customer who goes all the way into the queue.
+/// A customer who goes all the way into the queue, and waits there.
 async fn into_the_queue(tab: &Tab, name: &str) {
+    to_the_queue(tab, name).await;
+    tab.reaches("waiting").await;
+}
+
+/// The same where somebody takes them at once.
+async fn to_the_queue(tab: &Tab, name: &str) {
     tab.reaches("invitation").await;
     tab.click("talk").await;
     tab.reaches("form").await;
@@ -42,7 +49,6 @@ async fn into_the_queue(tab: &Tab, name: &str) {
     tab.click("continue").await;
     tab.reaches("devices").await;
     tab.click("request").await;
-    tab.reaches("waiting").await;
 }
 
 async fn from_the_click_to_the_figures(backend: Backend) {

@@ -36,3 +36,4 @@ mod steadfast;
 mod store;
 mod storm;
 mod streams;
+mod wrap_up;

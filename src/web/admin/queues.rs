@@ -44,6 +44,8 @@ pub struct QueueSettings {
     offer_order: OfferOrder,
     /// What follows a call of who was available before it.
     after_call: AfterCall,
+    /// For how long a call is wrapped up before that, 0 to 3600 seconds; 0: not at all.
+    wrap_up_seconds: i64,
 }
 
 impl From<Named> for QueueSettings {
@@ -56,6 +58,7 @@ impl From<Named> for QueueSettings {
             offer_to: settings.offer_to,
             offer_order: settings.offer_order,
             after_call: settings.after_call,
+            wrap_up_seconds: settings.wrap_up_seconds,
         }
     }
 }
@@ -74,18 +77,22 @@ pub struct QueueChange {
     offer_order: Option<OfferOrder>,
     /// What follows a call.
     after_call: Option<AfterCall>,
+    /// 0 to 3600.
+    wrap_up_seconds: Option<i64>,
 }
 
 impl QueueChange {
     fn read(&self) -> ApiResult<Change> {
         let seconds = self.offer_seconds.map(TryInto::try_into).transpose();
         let to = self.offer_to.map(TryInto::try_into).transpose();
+        let wrap_up = self.wrap_up_seconds.map(TryInto::try_into).transpose();
         Ok(Change {
             mode: self.mode,
             offer_seconds: seconds.map_err(|error| Problem::bad_request(format!("offerSeconds {error}.")))?,
             offer_to: to.map_err(|error| Problem::bad_request(format!("offerTo {error}.")))?,
             offer_order: self.offer_order,
             after_call: self.after_call,
+            wrap_up_seconds: wrap_up.map_err(|error| Problem::bad_request(format!("wrapUpSeconds {error}.")))?,
         })
     }
 }
