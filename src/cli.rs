@@ -313,7 +313,7 @@ mod tests {
             ),
             ("bannerline queue list", Command::Queue(QueueCommand::List)),
             (
-                "bannerline queue set default --mode pull --offer-to 3 --after-call next",
+                "bannerline queue set default --mode pull --offer-to 3 --after-call next --wrap-up-seconds 60",
                 Command::Queue(QueueCommand::Set {
                     name: "default".to_owned(),
                     mode: Some(ModeArg::Pull),
@@ -321,6 +321,7 @@ mod tests {
                     offer_to: Some(3),
                     order: None,
                     after_call: Some(AfterCallArg::Next),
+                    wrap_up_seconds: Some(60),
                 }),
             ),
             ("bannerline campaign list", Command::Campaign(CampaignCommand::List)),

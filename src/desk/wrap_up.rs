@@ -13,7 +13,7 @@ use crate::store::activities::{self, Duty};
 use crate::store::campaigns::{self, Campaign};
 use crate::store::sessions::{self, Session};
 use crate::store::wrap_ups::{self, Following, Overdue};
-use crate::store::{StoreError, Tx, transact};
+use crate::store::{Tx, transact};
 
 /// Who wraps a conversation up.
 #[derive(Debug, Clone, Copy)]
@@ -159,7 +159,7 @@ impl Desk {
     async fn end_overdue_wrap_up(&self, overdue: Overdue, now: Timestamp) -> Result<()> {
         // However late somebody looks, it ended when its time was up.
         let at = if overdue.until.millis() > 0 { overdue.until } else { now };
-        let ended = transact!(&self.db, tx => Ok::<_, StoreError>(wrap_ups::run_out(tx, overdue, at).await?))?;
+        let ended = transact!(&self.db, tx => wrap_ups::run_out(tx, overdue, at).await)?;
         if ended {
             self.wrap_up_ended(overdue.rep);
         }

@@ -32,6 +32,7 @@ const MAX_BYTES: usize = 32 * 1_024;
 /// What is said about a conversation; what is absent stays, what is null or empty is taken away.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
+#[expect(clippy::option_option, reason = "absent is not null")]
 pub struct WrapUpRequest {
     /// What came of it: one of the campaign's outcomes.
     #[serde(deserialize_with = "given")]
@@ -107,7 +108,8 @@ async fn wrap_up(
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<WrapUpView>> {
     let WrapUpRequest { disposition, notes, done } = body.value;
-    let said = Said { disposition, notes };
+    let said =
+        Said { disposition: disposition.map(Option::unwrap_or_default), notes: notes.map(Option::unwrap_or_default) };
     let kept = house.desk.wrap_up(author(&rep.0), parse(id)?, &said, done.unwrap_or(false));
     Ok(JsonAnswer(in_time(kept).await?.into()))
 }

@@ -65,8 +65,9 @@ export class Draft {
   async load() {
     try {
       this.told((await call('GET', this.path)).data);
-    } catch {
-      this.later(() => void this.load());
+    } catch (error) {
+      // A session that is not ours any more has nothing to tell.
+      if (error instanceof ApiError && error.temporary) this.later(() => void this.load());
     }
   }
 

@@ -116,7 +116,7 @@ fn author(rep: RepId) -> Author {
 }
 
 fn said(disposition: Option<&str>, notes: Option<&str>) -> Said {
-    Said { disposition: disposition.map(|word| Some(word.to_owned())), notes: notes.map(|text| Some(text.to_owned())) }
+    Said { disposition: disposition.map(str::to_owned), notes: notes.map(str::to_owned) }
 }
 
 fn entry(activity: &str, cause: &str, at: i64, of_session: bool) -> (String, String, i64, bool) {
@@ -239,7 +239,8 @@ async fn two_instances_end_it_once(backend: Backend) {
         office.wraps_up(rita).await;
         office.clock.advance(MINUTE);
         let (one, two) = tokio::join!(office.desk.tend_offers(), other.tend_offers());
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         office.is_over(rita, Activity::Available).await;
         office.clock.advance(1_000);
     }
@@ -323,7 +324,8 @@ async fn what_is_said_at_the_same_moment_is_all_kept(backend: Backend) {
             office.desk.wrap_up(author(rita), session, &word, false),
             office.desk.wrap_up(author(rita), session, &text, false)
         );
-        (one.unwrap(), two.unwrap());
+        one.unwrap();
+        two.unwrap();
         let kept = office.desk.wrapping(author(rita), session).await.unwrap();
         assert_eq!((kept.said.disposition(), kept.said.notes()), (Some("Later"), Some(notes.as_str())));
         office.ends(rita, session).await;
