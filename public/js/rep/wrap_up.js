@@ -17,6 +17,33 @@ const AGAIN_AFTER_MS = 3000;
 const TYPING_MS = 3000;
 export const MAX_NOTES = 2000;
 
+/**
+ * What the server has not heard of, as this tab remembers it over a reload.
+ * @param {string} key
+ * @returns {Said}
+ */
+function remembered(key) {
+  try {
+    const { disposition, notes } = JSON.parse(sessionStorage.getItem(key) ?? '{}');
+    return { ...(typeof disposition === 'string' && { disposition }), ...(typeof notes === 'string' && { notes }) };
+  } catch {
+    return {}; // No storage, or nothing of ours in it.
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {Said} said
+ */
+function remember(key, said) {
+  try {
+    if (Object.keys(said).length === 0) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(said));
+  } catch {
+    // No storage: what is typed is saved within the second all the same.
+  }
+}
+
 /** What is said about one conversation. */
 export class Draft {
   /**
@@ -28,15 +55,16 @@ export class Draft {
     this.onChange = onChange;
     /** @type {string[]} */
     this.dispositions = [];
-    /** @type {string | null} */
-    this.disposition = null;
-    this.notes = '';
     this.typedAt = 0;
     this.caret = 0;
     /** @type {'' | 'saving' | 'saved' | 'failed'} */
     this.status = '';
+    this.key = `wrap-up:${sessionId}`;
     /** What the server has not heard of. @type {Said} */
-    this.unsaved = {};
+    this.unsaved = remembered(this.key);
+    /** @type {string | null} */
+    this.disposition = this.unsaved.disposition ?? null;
+    this.notes = this.unsaved.notes ?? '';
     /** What is on its way there. @type {Said} */
     this.underWay = {};
     /** @type {Promise<boolean>} */
@@ -53,9 +81,14 @@ export class Draft {
     return Date.now() - this.typedAt < TYPING_MS;
   }
 
+  /** What was said here and may not have arrived. */
+  get ours() {
+    return { ...this.underWay, ...this.unsaved };
+  }
+
   /** What the server knows; what was said here since then stays. @param {WrapUpView} view */
   told(view) {
-    const ours = { ...this.underWay, ...this.unsaved };
+    const { ours } = this;
     this.dispositions = view.dispositions;
     if (ours.disposition === undefined) this.disposition = view.disposition;
     if (ours.notes === undefined) this.notes = view.notes ?? '';
@@ -65,6 +98,7 @@ export class Draft {
   async load() {
     try {
       this.told((await call('GET', this.path)).data);
+      void this.save();
     } catch (error) {
       // A session that is not ours any more has nothing to tell.
       if (error instanceof ApiError && error.temporary) this.later(() => void this.load());
@@ -84,6 +118,7 @@ export class Draft {
   type(notes, caret) {
     Object.assign(this, { notes, caret, typedAt: Date.now(), status: 'saving' });
     this.unsaved.notes = notes;
+    remember(this.key, this.ours);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.save(), SAVE_AFTER_MS);
     this.onChange();
@@ -93,6 +128,7 @@ export class Draft {
   choose(disposition) {
     this.disposition = disposition;
     this.unsaved.disposition = disposition;
+    remember(this.key, this.ours);
     void this.save();
   }
 
@@ -115,25 +151,28 @@ export class Draft {
     this.status = 'saving';
     this.onChange();
     try {
-      await call('POST', this.path, { body: done ? { ...this.underWay, done } : this.underWay });
+      const { data } = await call('POST', this.path, { body: done ? { ...this.underWay, done } : this.underWay });
+      this.told(data);
       this.status = Object.keys(this.unsaved).length === 0 ? 'saved' : 'saving';
       return true;
     } catch (error) {
       this.unsaved = { ...this.underWay, ...this.unsaved };
       this.status = 'failed';
       if (error instanceof ApiError && error.temporary) this.later(() => void this.save());
+      else remember(this.key, {});
       return false;
     } finally {
       this.underWay = {};
+      if (this.status !== 'failed') remember(this.key, this.unsaved);
       this.onChange();
     }
   }
 
   /** The page goes away: what is on its way may not arrive. */
   leave() {
-    const body = { ...this.underWay, ...this.unsaved };
-    if (Object.keys(body).length === 0) return;
-    call('POST', this.path, { body, keepalive: true }).catch(() => {
+    const { ours } = this;
+    if (Object.keys(ours).length === 0) return;
+    call('POST', this.path, { body: ours, keepalive: true }).catch(() => {
       // Nobody is there any more to be told.
     });
   }

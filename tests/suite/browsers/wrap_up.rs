@@ -12,6 +12,12 @@ both! {
 }
 
 const LANDING: &str = "/?campaignId=5&bannerId=3";
+/// What is said to the server about a conversation is lost on the way.
+const NOTHING_ARRIVES: &str = "
+    const { fetch } = window;
+    const lost = (url, wish) => String(url).endsWith('/wrap-up') && wish?.method === 'POST';
+    window.fetch = (url, wish) => (lost(url, wish) ? new Promise(() => {}) : fetch(url, wish));
+";
 const NOTES: &str = "document.querySelector('[data-testid=notes]')?.value";
 
 /// Waits until this is so on the page.
@@ -84,7 +90,15 @@ async fn a_call_is_wrapped_up_and_nothing_typed_is_lost(backend: Backend) {
     rep.shows("customer-name", "Ada Lovelace").await;
     assert!(rep.js("return document.title").await.as_str().is_some_and(|title| title.contains("Ada Lovelace")));
     picture(&rep, "rep-wrap-up").await;
-    // Loaded anew before anything was saved.
+    // Left before anything was saved: the page says it as it goes.
+    rep.types("notes", "Wants neither").await;
+    rep.goto(&server.url("/healthz")).await;
+    kept(&server, 0, "Call again next week", "Wants neither").await;
+    rep.goto(&server.url("/rep")).await;
+    rep.reaches("wrapUp").await;
+    becomes(&rep, NOTES, json!("Wants neither")).await;
+    // Loaded anew while nothing arrives: the tab remembers.
+    rep.js(NOTHING_ARRIVES).await;
     rep.types("notes", "Wants both").await;
     rep.reload().await;
     rep.reaches("wrapUp").await;
