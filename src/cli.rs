@@ -319,13 +319,14 @@ mod tests {
             ),
             ("bannerline queue list", Command::Queue(QueueCommand::List)),
             (
-                "bannerline queue set default --mode pull --offer-to 3 --after-call next",
+                "bannerline queue set default --mode pull --offer-to 3 --after-call next --wrap-up-seconds 60",
                 Command::Queue(QueueCommand::Set {
                     name: "default".to_owned(),
                     change: QueueArgs {
                         mode: Some(ModeArg::Pull),
                         offer_to: Some(3),
                         after_call: Some(AfterCallArg::Next),
+                        wrap_up_seconds: Some(60),
                         ..QueueArgs::default()
                     },
                 }),

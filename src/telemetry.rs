@@ -50,6 +50,7 @@ const GUARDED: &[&str] = &[
     "operations",
     "rating",
     "rep",
+    "wrap_up",
 ];
 
 /// Starts logging to standard error, for the whole process; the lines of the `log` crate come along.

@@ -66,6 +66,9 @@ pub struct QueueArgs {
     /// What follows a call: available again, or a break until the next is asked for
     #[arg(long, value_enum)]
     pub after_call: Option<AfterCallArg>,
+    /// For how long a call is wrapped up before that, 0 to 3600 seconds; 0 is not at all
+    #[arg(long, value_name = "SECONDS")]
+    pub wrap_up_seconds: Option<i64>,
 }
 
 /// Declares the words of an option, and what each means.

@@ -43,6 +43,7 @@ fn read(args: QueueArgs) -> Result<Change> {
         offer_to: number("the number who are asked at once", args.offer_to)?,
         offer_order: args.order.map(Into::into),
         after_call: args.after_call.map(Into::into),
+        wrap_up_seconds: number("the seconds of a wrap-up", args.wrap_up_seconds)?,
     })
 }
 
@@ -52,7 +53,12 @@ fn number<T: TryFrom<i64, Error: std::fmt::Display>>(what: &str, typed: Option<i
 
 fn print(staffed: &Staffed) {
     let queue = &staffed.queue;
-    println!("{:<12} {}; {}", queue.name, rings(queue.settings), after_call(queue.settings.after_call));
+    let settings = queue.settings;
+    let wrap_up = match settings.wrap_up_seconds {
+        0 => String::new(),
+        seconds => format!("; {seconds} s to wrap a call up"),
+    };
+    println!("{:<12} {}; {}{wrap_up}", queue.name, rings(settings), after_call(settings.after_call));
     let list = |skills: &Skills| skills.iter().map(Skill::as_str).collect::<Vec<_>>().join(", ");
     let asks = &queue.asks;
     if !asks.required.is_empty() {

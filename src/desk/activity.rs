@@ -19,7 +19,8 @@ impl Desk {
         activities::of_rep(reader.conn(), rep).await?.ok_or(DeskError::NotFound)
     }
 
-    /// The representative chooses what to do; during a call, what to do after it. Chosen again: nothing changes.
+    /// The representative chooses what to do, which ends a wrap-up; during a call, what to do after it. Chosen again:
+    /// nothing changes.
     ///
     /// # Errors
     /// [`DeskError::NotFound`] for somebody who takes no calls, or the store's.
@@ -37,6 +38,25 @@ impl Desk {
         self.bus.tell(Message::Changed { seat: Seat::Rep(rep) });
         // Who is not available any more is not rung any more; who is may have somebody waiting.
         self.ringing.look();
+        Ok(duty)
+    }
+
+    /// The representative chooses what follows the present call or wrap-up, which goes on; without one, what to do now.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] for somebody who takes no calls, or the store's.
+    pub async fn choose_next(&self, rep: RepId, choice: &Choice) -> Result<Duty> {
+        let now = self.now();
+        let kept = transact!(&self.db, tx => {
+            let present = activities::lock(tx, rep, now).await?.ok_or(DeskError::NotFound)?;
+            if present.activity != Activity::WrapUp {
+                return Ok(None);
+            }
+            activities::choose_next(tx, rep, choice).await?;
+            Ok::<_, DeskError>(activities::of_rep(tx.conn(), rep).await?)
+        })?;
+        let Some(duty) = kept else { return self.choose(rep, choice).await };
+        self.bus.tell(Message::Changed { seat: Seat::Rep(rep) });
         Ok(duty)
     }
 

@@ -26,6 +26,9 @@ pub enum DeskError {
     /// There was no conversation, or it is not over.
     #[error("only a conversation that has ended can be rated")]
     NotRateable(Box<Session>),
+    /// There was no conversation, or not yet.
+    #[error("only a conversation can be wrapped up")]
+    NoConversation(Box<Session>),
     /// What was said contradicts what is known.
     #[error("{0}")]
     Contradiction(String),

@@ -20,6 +20,7 @@ pub mod queues;
 pub mod rating;
 mod reaper;
 mod turn;
+pub mod wrap_up;
 
 use std::sync::Arc;
 
@@ -172,7 +173,8 @@ impl Desk {
             && session.life.is_with_rep()
             && !next.is_with_rep()
         {
-            reps::release_caller(tx, rep, at).await?;
+            let wrap_up = self.wrap_up_after(tx, session, &next, action, at).await?;
+            reps::release_caller(tx, rep, wrap_up, at).await?;
         }
         Ok(Session { life: *next, rang, ..session.clone() })
     }

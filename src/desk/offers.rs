@@ -58,12 +58,15 @@ pub(super) async fn run(desk: Arc<Desk>) {
 }
 
 impl Desk {
-    /// Settles what nobody can answer any more, and lets ring who waits. The server does it by itself.
+    /// Ends wrap-ups whose time is up, settles what nobody can answer any more, and lets ring who waits. The server does it
+    /// by itself.
     ///
     /// # Errors
     /// The store's.
     pub async fn tend_offers(&self) -> Result<()> {
         self.read_plan().await?;
+        // Before the offers: whose wrap-up is over may be rung in the same turn.
+        self.end_overdue_wrap_ups().await?;
         let now = self.now();
         let mut reader = self.db.read().await?;
         let over = offers::unanswerable(reader.conn(), now).await?;

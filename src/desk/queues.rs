@@ -7,7 +7,7 @@ use super::{DeskError, Plan, Result};
 use crate::clock::Timestamp;
 use crate::domain::activity::AfterCall;
 use crate::domain::offer::{Mode, OfferOrder};
-use crate::domain::queue::{OfferSeconds, OfferTo, QueueName, Rank, RelaxAfter, Service, Skills};
+use crate::domain::queue::{OfferSeconds, OfferTo, QueueName, Rank, RelaxAfter, Service, Skills, WrapUpSeconds};
 use crate::domain::words::{Intro, MAX_WORDS, Skill, Title};
 use crate::store::queues::{self, Queue};
 use crate::store::{Db, StoreError, Tx, line, people, transact};
@@ -37,6 +37,8 @@ pub struct Change {
     pub offer_order: Option<OfferOrder>,
     /// What follows a call.
     pub after_call: Option<AfterCall>,
+    /// For how long a call is wrapped up.
+    pub wrap_up_seconds: Option<WrapUpSeconds>,
 }
 
 impl Change {
@@ -65,6 +67,7 @@ impl Change {
         settings.offer_to = self.offer_to.map_or(settings.offer_to, OfferTo::get);
         settings.offer_order = self.offer_order.unwrap_or(settings.offer_order);
         settings.after_call = self.after_call.unwrap_or(settings.after_call);
+        settings.wrap_up_seconds = self.wrap_up_seconds.map_or(settings.wrap_up_seconds, WrapUpSeconds::get);
         after
     }
 }
@@ -179,6 +182,7 @@ fn difference(before: &Queue, after: &Queue) -> Detail {
             ("offerTo", json!(settings.offer_to)),
             ("offerOrder", json!(settings.offer_order)),
             ("afterCall", json!(settings.after_call)),
+            ("wrapUpSeconds", json!(settings.wrap_up_seconds)),
         ]
     };
     let pairs = fields(before).into_iter().zip(fields(after));

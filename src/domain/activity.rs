@@ -15,6 +15,8 @@ words! {
         Missed = "missed",
         /// With at least one caller.
         OnCall = "onCall",
+        /// Finishes the last call: until its deadline at most.
+        WrapUp = "wrapUp",
     }
 }
 
@@ -31,6 +33,10 @@ words! {
         Call = "call",
         /// The last call was over.
         CallOver = "callOver",
+        /// The wrap-up was said to be done.
+        WrapUpDone = "wrapUpDone",
+        /// The wrap-up's time was up.
+        WrapUpOver = "wrapUpOver",
     }
 }
 
@@ -108,7 +114,7 @@ mod tests {
         assert_eq!(choice("available", None), made(Activity::Available, None));
         assert_eq!(choice("offline", Some("  ")), made(Activity::Offline, None));
         assert_eq!(choice("break", Some(" lunch ")), made(Activity::Break, Some("lunch")));
-        for word in ["onCall", "missed", "", "Available"] {
+        for word in ["onCall", "missed", "wrapUp", "", "Available"] {
             assert_eq!(choice(word, None), Err(NotAChoice::Activity), "{word}");
         }
         assert_eq!(choice("available", Some("lunch")), Err(NotAChoice::Reason));

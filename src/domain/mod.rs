@@ -16,3 +16,4 @@ pub mod rating;
 pub mod session;
 pub mod vocabulary;
 pub mod words;
+pub mod wrap_up;

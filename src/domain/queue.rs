@@ -62,6 +62,10 @@ bounded!(
     /// After so many seconds a customer is served by who has none of the preferred skills.
     RelaxAfter: (0..=3_600), NotRelaxAfter, "must be 0 to 3600"
 );
+bounded!(
+    /// For how long a call is wrapped up, in seconds; 0: not at all.
+    WrapUpSeconds: (0..=3_600), NotWrapUpSeconds, "must be 0 to 3600"
+);
 
 /// A queue's name, as programs and links write it: 1 to 40 small letters, digits, and `-` between them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,5 +184,8 @@ mod tests {
         assert_eq!(OfferSeconds::try_from(120).map(OfferSeconds::get), Ok(120));
         assert_eq!(OfferSeconds::try_from(121), Err(NotOfferSeconds));
         assert_eq!(OfferTo::try_from(6), Err(NotOfferTo));
+        assert_eq!(WrapUpSeconds::try_from(-1), Err(NotWrapUpSeconds));
+        assert_eq!(WrapUpSeconds::try_from(3_600).map(WrapUpSeconds::get), Ok(3_600));
+        assert_eq!(WrapUpSeconds::try_from(3_601), Err(NotWrapUpSeconds));
     }
 }

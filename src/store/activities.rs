@@ -4,7 +4,7 @@
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::activity::{Activity, Cause, Choice, MISSED};
-use crate::domain::ids::{RepActivityId, RepId};
+use crate::domain::ids::{RepActivityId, RepId, SessionId};
 
 /// What a representative is doing.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -15,14 +15,26 @@ pub struct Duty {
     pub activity_reason: Option<String>,
     /// Since when.
     pub activity_since: Timestamp,
-    /// What follows the present call.
+    /// What follows the present call and its wrap-up.
     pub next_activity: Option<Activity>,
     /// Why, of a break that follows.
     pub next_reason: Option<String>,
+    /// The call that is wrapped up.
+    pub wrap_up_session: Option<SessionId>,
+    /// Until when, at most.
+    pub wrap_up_until: Option<Timestamp>,
 }
 
-const OF_REP: &str = "SELECT activity, activity_reason, activity_since, next_activity, next_reason \
-    FROM reps WHERE user_id = ?";
+impl Duty {
+    /// The call that the representative wraps up, if that is what they do.
+    #[must_use]
+    pub fn wrapped_up(&self) -> Option<SessionId> {
+        self.wrap_up_session.filter(|_| self.activity == Activity::WrapUp)
+    }
+}
+
+const OF_REP: &str = "SELECT activity, activity_reason, activity_since, next_activity, next_reason, wrap_up_session, \
+    wrap_up_until FROM reps WHERE user_id = ?";
 
 /// What a representative is doing.
 ///
@@ -42,8 +54,8 @@ pub async fn lock(tx: &mut Tx, rep: RepId, at: Timestamp) -> Result<Option<Duty>
     of_rep(tx.conn(), rep).await
 }
 
-const BEGIN: &str =
-    "UPDATE reps SET activity = ?, activity_reason = ?, activity_since = ?, idle_since = ? WHERE user_id = ?";
+const BEGIN: &str = "UPDATE reps SET activity = ?, activity_reason = ?, activity_since = ?, idle_since = ?, \
+    next_activity = NULL, next_reason = NULL, wrap_up_session = NULL, wrap_up_until = NULL WHERE user_id = ?";
 
 /// Begins an activity, and keeps why.
 ///
@@ -62,7 +74,7 @@ pub async fn begin(tx: &mut Tx, rep: RepId, to: &Choice, cause: Cause, at: Times
     log(tx, rep, cause, at, Callers::Any).await
 }
 
-/// Chooses what follows the present call.
+/// Chooses what follows the present call and its wrap-up.
 ///
 /// # Errors
 /// When the database does not take it.
@@ -86,7 +98,7 @@ pub async fn miss(tx: &mut Tx, rep: RepId, at: Timestamp) -> Result<bool> {
         return Ok(true);
     }
     let text = "UPDATE reps SET next_activity = 'break', next_reason = ? \
-        WHERE user_id = ? AND activity = 'onCall' AND next_activity = 'available'";
+        WHERE user_id = ? AND activity IN ('onCall', 'wrapUp') AND next_activity = 'available'";
     let rows = on!(tx.conn(), c => sqlx::query(text).bind(MISSED).bind(rep).execute(c).await?.rows_affected());
     Ok(rows == 1)
 }
@@ -114,8 +126,9 @@ pub(super) enum Callers {
     Exactly(i64),
 }
 
-const LOG: &str = "INSERT INTO rep_activities (id, user_id, at, activity, reason, cause) \
-    SELECT ?, user_id, ?, activity, activity_reason, ? FROM reps WHERE user_id = ? AND callers BETWEEN ? AND ?";
+const LOG: &str = "INSERT INTO rep_activities (id, user_id, at, activity, reason, cause, session_id) \
+    SELECT ?, user_id, ?, activity, activity_reason, ?, CASE WHEN activity = 'wrapUp' THEN wrap_up_session END \
+    FROM reps WHERE user_id = ? AND callers BETWEEN ? AND ?";
 
 /// Keeps the activity that stands on the row by now.
 pub(super) async fn log(tx: &mut Tx, rep: RepId, cause: Cause, at: Timestamp, callers: Callers) -> Result<()> {
@@ -165,7 +178,8 @@ pub async fn send_offline(
     at: Timestamp,
 ) -> Result<bool> {
     let text = concat!(
-        "UPDATE reps SET activity_since = ?, activity_reason = NULL, activity = 'offline' WHERE user_id = ? AND ",
+        "UPDATE reps SET activity_since = ?, activity_reason = NULL, activity = 'offline', next_activity = NULL, \
+         next_reason = NULL, wrap_up_session = NULL, wrap_up_until = NULL WHERE user_id = ? AND ",
         is_gone!()
     );
     let rows = on!(tx.conn(), c => sqlx::query(text)

@@ -27,6 +27,7 @@ pub mod tokens;
 mod transact;
 mod types;
 pub mod visits;
+pub mod wrap_ups;
 
 use std::time::Duration;
 

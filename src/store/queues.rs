@@ -22,12 +22,14 @@ pub struct Settings {
     pub offer_order: OfferOrder,
     /// What follows a call.
     pub after_call: AfterCall,
+    /// For how long a call is wrapped up before that; 0: not at all.
+    pub wrap_up_seconds: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let (mode, offer_order, after_call) = (Mode::Offer, OfferOrder::Idle, AfterCall::Available);
-        Self { mode, offer_seconds: 10, offer_to: 1, offer_order, after_call }
+        Self { mode, offer_seconds: 10, offer_to: 1, offer_order, after_call, wrap_up_seconds: 0 }
     }
 }
 
@@ -78,7 +80,7 @@ impl Default for Queue {
 }
 
 const ALL: &str = "SELECT id, name, title, welcome, queue_rank, relax_after_seconds, mode, offer_seconds, offer_to, \
-    offer_order, after_call FROM queues ORDER BY id";
+    offer_order, after_call, wrap_up_seconds FROM queues ORDER BY id";
 
 /// Every queue, in the order in which they were made.
 ///
@@ -114,7 +116,7 @@ pub async fn insert(tx: &mut Tx, name: &QueueName) -> Result<i64> {
 }
 
 const SET: &str = "UPDATE queues SET title = ?, welcome = ?, queue_rank = ?, relax_after_seconds = ?, mode = ?, \
-    offer_seconds = ?, offer_to = ?, offer_order = ?, after_call = ? WHERE id = ?";
+    offer_seconds = ?, offer_to = ?, offer_order = ?, after_call = ?, wrap_up_seconds = ? WHERE id = ?";
 
 /// Keeps how a queue is set, and what it asks.
 ///
@@ -131,6 +133,7 @@ pub async fn set(tx: &mut Tx, queue: &Queue) -> Result<()> {
         .bind(queue.settings.offer_to)
         .bind(queue.settings.offer_order)
         .bind(queue.settings.after_call)
+        .bind(queue.settings.wrap_up_seconds)
         .bind(queue.id)
         .execute(c)
         .await?

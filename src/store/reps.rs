@@ -3,6 +3,7 @@
 use sqlx::types::Uuid;
 
 use super::activities::{self, Callers};
+use super::wrap_ups::Following;
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::activity::{AFTER_CALL, Activity, AfterCall, Cause};
@@ -89,34 +90,45 @@ pub async fn take_caller(tx: &mut Tx, id: RepId, load: Load, after: AfterCall, a
 }
 
 /// The first caller begins a call, and notes what follows it: what was before, a break after a missed offer, or what the
-/// queue asks for of who was available. MySQL reads what earlier terms have set, SQLite does not: so the terms that
-/// are read stand last.
+/// queue asks for of who was available. What was to follow a wrap-up that this ends follows the call. MySQL reads what
+/// earlier terms have set, SQLite does not: so the terms that are read stand last.
 const TAKE_CALLER: &str = "UPDATE reps SET \
-    next_activity = CASE WHEN callers > 0 THEN next_activity WHEN activity = 'available' THEN ? \
+    next_activity = CASE WHEN callers > 0 OR activity = 'wrapUp' THEN next_activity WHEN activity = 'available' THEN ? \
         WHEN activity = 'missed' THEN 'break' ELSE activity END, \
-    next_reason = CASE WHEN callers > 0 THEN next_reason WHEN activity = 'available' THEN ? \
+    next_reason = CASE WHEN callers > 0 OR activity = 'wrapUp' THEN next_reason WHEN activity = 'available' THEN ? \
         WHEN activity = 'missed' THEN ? ELSE activity_reason END, \
     activity_since = CASE WHEN callers > 0 THEN activity_since ELSE ? END, \
-    activity_reason = NULL, activity = 'onCall', seen_at = ?, callers = callers + 1 \
+    activity_reason = NULL, wrap_up_session = NULL, wrap_up_until = NULL, \
+    activity = 'onCall', seen_at = ?, callers = callers + 1 \
     WHERE user_id = ? AND callers < capacity AND callers < ?";
 
-/// Takes one caller from a representative.
+/// Takes one caller from a representative; the last one's call may be wrapped up.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn release_caller(tx: &mut Tx, id: RepId, at: Timestamp) -> Result<()> {
+pub async fn release_caller(tx: &mut Tx, id: RepId, wrap_up: Option<Following>, at: Timestamp) -> Result<()> {
     // The call is entered when it is over, so that taking a customer, which everybody waits for, costs nothing more.
     // Two callers who leave at the same moment must not both be the last but one.
     let lock = "UPDATE reps SET callers = callers WHERE user_id = ?";
     on!(tx.conn(), c => sqlx::query(lock).bind(id).execute(c).await?.rows_affected());
     activities::log_call(tx, id, at).await?;
-    let rows = on!(tx.conn(), c => sqlx::query(RELEASE_CALLER)
-        .bind(at)
-        .bind(at)
-        .bind(id)
-        .execute(c)
-        .await?
-        .rows_affected());
+    let rows = match wrap_up {
+        None => on!(tx.conn(), c => sqlx::query(RELEASE_CALLER)
+            .bind(at)
+            .bind(at)
+            .bind(id)
+            .execute(c)
+            .await?
+            .rows_affected()),
+        Some(Following { session, until }) => on!(tx.conn(), c => sqlx::query(RELEASE_TO_WRAP_UP)
+            .bind(at)
+            .bind(session)
+            .bind(until)
+            .bind(id)
+            .execute(c)
+            .await?
+            .rows_affected()),
+    };
     if rows == 1 {
         activities::log(tx, id, Cause::CallOver, at, Callers::Exactly(0)).await?;
     }
@@ -131,6 +143,15 @@ const RELEASE_CALLER: &str = "UPDATE reps SET \
     activity = CASE WHEN callers = 1 THEN COALESCE(next_activity, 'offline') ELSE activity END, \
     next_reason = CASE WHEN callers = 1 THEN NULL ELSE next_reason END, \
     next_activity = CASE WHEN callers = 1 THEN NULL ELSE next_activity END, \
+    callers = callers - 1 \
+    WHERE user_id = ? AND callers > 0";
+
+/// The last caller's call is wrapped up; what is to follow it waits. The order of the terms matters, as above.
+const RELEASE_TO_WRAP_UP: &str = "UPDATE reps SET \
+    activity_since = CASE WHEN callers = 1 THEN ? ELSE activity_since END, \
+    wrap_up_session = CASE WHEN callers = 1 THEN ? ELSE wrap_up_session END, \
+    wrap_up_until = CASE WHEN callers = 1 THEN ? ELSE wrap_up_until END, \
+    activity = CASE WHEN callers = 1 THEN 'wrapUp' ELSE activity END, \
     callers = callers - 1 \
     WHERE user_id = ? AND callers > 0";
 
@@ -218,7 +239,8 @@ pub struct Serving {
 /// # Errors
 /// When the database does not answer.
 pub async fn serving(conn: Conn<'_>) -> Result<Vec<Serving>> {
-    let text = "SELECT user_id, CASE WHEN callers < capacity AND activity NOT IN ('break', 'missed') THEN 1 ELSE 0 END AS free \
+    let text = "SELECT user_id, CASE WHEN callers < capacity AND activity NOT IN ('break', 'missed', 'wrapUp') \
+        THEN 1 ELSE 0 END AS free \
         FROM reps WHERE holder IS NOT NULL AND closed_at IS NULL";
     Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
 }

@@ -8,7 +8,7 @@ use rocket::{Route, State, post, routes};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::Json;
+use super::body::{Json, flag};
 use super::error::{ApiResult, Problem};
 use super::guards::Rep;
 use super::state::{House, in_time};
@@ -35,9 +35,12 @@ pub struct ActivityRequest {
     activity: String,
     /// Why, of a break; ≤ 80 characters.
     reason: Option<String>,
+    /// It follows the present call or wrap-up, which goes on. A call goes on anyway; a wrap-up ends otherwise.
+    #[serde(default, deserialize_with = "flag")]
+    next: Option<bool>,
 }
 
-/// What follows the present call.
+/// What follows the present call or wrap-up.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct NextActivity {
     activity: Activity,
@@ -53,7 +56,7 @@ pub struct ActivityView {
     /// Since when; null before the first.
     #[schema(value_type = Option<String>, format = DateTime)]
     since: Option<Timestamp>,
-    /// What follows, during a call.
+    /// What follows, during a call or wrap-up.
     next: Option<NextActivity>,
 }
 
@@ -92,14 +95,6 @@ impl From<Offer> for OfferView {
     }
 }
 
-/// What a representative is doing, for their console.
-///
-/// # Errors
-/// The store's.
-pub async fn activity_of(house: &House, rep: RepId) -> ApiResult<ActivityView> {
-    Ok(in_time(house.desk.duty(rep)).await?.into())
-}
-
 /// What rings at a representative, with the customers, oldest first.
 ///
 /// # Errors
@@ -116,10 +111,15 @@ pub async fn offers_to(house: &House, rep: RepId) -> ApiResult<Vec<OfferView>> {
 /// Chooses what to do; during a call, what comes after it.
 #[post("/rep/activity", data = "<body>")]
 async fn choose(rep: Rep, body: Json<ActivityRequest>, house: &HouseState) -> ApiResult<JsonAnswer<ActivityView>> {
-    let ActivityRequest { activity, reason } = &body.value;
+    let ActivityRequest { activity, reason, next } = &body.value;
     let choice =
         Choice::parse(activity, reason.as_deref()).map_err(|problem| Problem::bad_request(problem.to_string()))?;
-    Ok(JsonAnswer(in_time(house.desk.choose(rep.0.user.id, &choice)).await?.into()))
+    let rep = rep.0.user.id;
+    let chosen = match next {
+        Some(true) => in_time(house.desk.choose_next(rep, &choice)).await?,
+        _ => in_time(house.desk.choose(rep, &choice)).await?,
+    };
+    Ok(JsonAnswer(chosen.into()))
 }
 
 /// Takes the customer who rings.

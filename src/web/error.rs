@@ -106,7 +106,7 @@ impl From<DeskError> for Problem {
         };
         match error {
             DeskError::NotFound => Self::not_found(),
-            DeskError::NotNow(session) | DeskError::NotRateable(session) => {
+            DeskError::NotNow(session) | DeskError::NotRateable(session) | DeskError::NoConversation(session) => {
                 Self::conflict(sentence, Some(SessionView::bare(&session)))
             }
             DeskError::AtCapacity(session) | DeskError::Stale(session) => {

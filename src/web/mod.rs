@@ -30,6 +30,7 @@ pub mod state;
 mod stream;
 mod urlencoded;
 mod view;
+mod wrap_up;
 
 use std::sync::Arc;
 
@@ -49,6 +50,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", rating::stage())
         .mount("/", rep::stage())
         .mount("/", duty::stage())
+        .mount("/", wrap_up::stage())
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", dashboard::stage())

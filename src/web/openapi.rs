@@ -63,7 +63,9 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::web::{admin, assets, auth, colours, dashboard, duty, figures, help, landing, operations, rating, rep};
+    use crate::web::{
+        admin, assets, auth, colours, dashboard, duty, figures, help, landing, operations, rating, rep, wrap_up,
+    };
 
     fn parsed() -> Value {
         serde_json::from_str(&document()).unwrap()
@@ -153,6 +155,7 @@ mod tests {
             colours::stage(),
             operations::stage(),
             assets::stage(),
+            wrap_up::stage(),
         ];
         let served: BTreeSet<_> =
             stages.iter().flatten().map(|route| (route.method.to_string(), shape(route.uri.path()))).collect();

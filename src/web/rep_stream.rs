@@ -15,6 +15,7 @@ use super::guards::Login;
 use super::state::{House, in_time};
 use super::stream::{Events, Wake, bare, heartbeat, wake};
 use super::view::SessionView;
+use super::wrap_up::{self, WrapUpView};
 use crate::clock::Timestamp;
 use crate::domain::figures::seconds;
 use crate::domain::ids::RepId;
@@ -43,10 +44,13 @@ pub struct RepView {
 
 /// `state`: the representative and everybody whom they have.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ConsoleState {
     rep: RepView,
     /// What the representative is doing.
     activity: ActivityView,
+    /// The call that they wrap up, while that is what they do.
+    wrap_up: Option<WrapUpView>,
     /// What rings at them now, oldest first.
     offers: Vec<OfferView>,
     /// The latest claim.
@@ -121,9 +125,11 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         callers,
         capacity,
     };
-    let activity = duty::activity_of(house, user.id).await?;
+    let duty = in_time(house.desk.duty(user.id)).await?;
+    let wrap_up = wrap_up::present(house, user.id, &duty).await?;
     let offers = duty::offers_to(house, user.id).await?;
-    Ok(ConsoleState { rep, activity, offers, session: sessions.last().cloned(), sessions })
+    let session = sessions.last().cloned();
+    Ok(ConsoleState { rep, activity: duty.into(), wrap_up, offers, session, sessions })
 }
 
 /// Those who wait for this representative.

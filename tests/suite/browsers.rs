@@ -4,6 +4,7 @@ mod administration;
 mod callers;
 mod offers;
 mod queues;
+mod wrap_up;
 
 use serde_json::{Value, json};
 
@@ -34,13 +35,14 @@ async fn log_in(tab: &Tab, name: &str) {
     tab.reaches("ready").await;
 }
 
-/// A customer who goes all the way into the queue.
+/// A customer who goes all the way into the queue, and waits there.
 async fn into_the_queue(tab: &Tab, name: &str) {
-    into_the_queue_by(tab, "talk", name).await;
+    to_the_queue(tab, "talk", name).await;
+    tab.reaches("waiting").await;
 }
 
-/// The same with this button.
-async fn into_the_queue_by(tab: &Tab, button: &str, name: &str) {
+/// The same by this button, and where somebody may take them at once.
+async fn to_the_queue(tab: &Tab, button: &str, name: &str) {
     tab.reaches("invitation").await;
     tab.click(button).await;
     tab.reaches("form").await;
@@ -48,7 +50,6 @@ async fn into_the_queue_by(tab: &Tab, button: &str, name: &str) {
     tab.click("continue").await;
     tab.reaches("devices").await;
     tab.click("request").await;
-    tab.reaches("waiting").await;
 }
 
 async fn from_the_click_to_the_figures(backend: Backend) {

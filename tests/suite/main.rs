@@ -38,3 +38,4 @@ mod steadfast;
 mod store;
 mod storm;
 mod streams;
+mod wrap_up;

@@ -52,6 +52,8 @@ const TABLE: &[Row] = &[
     ("POST",   "/help/session/{sessionId}/joined",   [401,  200, 404,   200, 404, 403,     404,  403,  401]),
     ("POST",   "/help/session/{sessionId}/hold",     [401,  403, 403,   200, 404, 403,     404,  403,  401]),
     ("POST",   "/help/session/{sessionId}/resume",   [401,  403, 403,   200, 404, 403,     404,  403,  401]),
+    ("GET",    "/help/session/{sessionId}/wrap-up",  [401,  403, 403,   200, 404, 403,     200,  403,  401]),
+    ("POST",   "/help/session/{sessionId}/wrap-up",  [401,  403, 403,   200, 404, 403,     200,  403,  401]),
     // A session in the queue of its own.
     ("POST",   "/help/queue",                        [401,  201, 404,   403, 403, 403,     403,  403,  401]),
     ("DELETE", "/help/queue/{queueId}",              [401,  204, 404,   403, 403, 403,     204,  403,  401]),

@@ -2,6 +2,7 @@
 /** The page about queues: how the line reaches the representatives. */
 import { html, render, useState } from '../../vendor/htm/standalone.module.js';
 import { call } from '../api.js';
+import { duration } from '../format.js';
 import { t, tn } from '../i18n.js';
 import { Dialog, DialogForm, Field, Said, pageData, typed } from './base.js';
 
@@ -21,6 +22,7 @@ import { Dialog, DialogForm, Field, Said, pageData, typed } from './base.js';
  * @property {number} offerTo
  * @property {'idle' | 'callers'} offerOrder
  * @property {'available' | 'next'} afterCall
+ * @property {number} wrapUpSeconds
  */
 
 const root = /** @type {HTMLElement} */ (document.getElementById('admin'));
@@ -40,7 +42,7 @@ function Choice({ label, value, words, name, testid, onChoose }) {
 /** How a new queue is set, until somebody says otherwise. @type {Queue} */
 const FRESH = {
   name: '', title: null, welcome: null, rank: 0, skills: [], preferredSkills: [], relaxAfterSeconds: 60, servedBy: 0,
-  warning: null, mode: 'offer', offerSeconds: 10, offerTo: 1, offerOrder: 'idle', afterCall: 'available',
+  warning: null, mode: 'offer', offerSeconds: 10, offerTo: 1, offerOrder: 'idle', afterCall: 'available', wrapUpSeconds: 0,
 };
 
 /** @param {string} text */
@@ -101,6 +103,9 @@ function QueueDialog({ queue, onClose, onDone }) {
         <//>
         ${Choice({ label: t('admin.queue.order'), value: draft.offerOrder, words: ['idle', 'callers'], name: 'order', testid: 'queue-order', onChoose: (offerOrder) => change({ offerOrder }) })}`}
       ${Choice({ label: t('admin.queue.after_call'), value: draft.afterCall, words: ['available', 'next'], name: 'after_call', testid: 'queue-after', onChoose: (afterCall) => change({ afterCall }) })}
+      <${Field} label=${t('admin.queue.wrap_up_seconds')} hint=${t('admin.queue.wrap_up_hint')}>
+        <input type="number" required min="0" max="3600" step="1" value=${draft.wrapUpSeconds} data-testid="queue-wrap-up" onInput=${(/** @type {Event} */ event) => change({ wrapUpSeconds: Number(typed(event)) })} />
+      <//>
     <//>
   <//>`;
 }
@@ -123,6 +128,7 @@ function QueueCard({ queue, onEdit }) {
       ${rings && html`<div><dt>${t('admin.queue.rings')}</dt><dd>${t('admin.queue.seconds_of', { seconds: queue.offerSeconds })}, ${tn('admin.queue.to_of', queue.offerTo)}</dd></div>
         <div><dt>${t('admin.queue.order')}</dt><dd>${t(`admin.queue.order.${queue.offerOrder}`)}</dd></div>`}
       <div><dt>${t('admin.queue.after_call')}</dt><dd>${t(`admin.queue.after_call.${queue.afterCall}`)}</dd></div>
+      <div><dt>${t('admin.queue.wrap_up')}</dt><dd>${queue.wrapUpSeconds > 0 ? t('admin.queue.wrap_up_of', { time: duration(queue.wrapUpSeconds) }) : t('admin.queue.wrap_up_off')}</dd></div>
     </dl>
   </article>`;
 }

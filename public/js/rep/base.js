@@ -20,7 +20,7 @@ import { listDevices, MediaProblem, openMedia } from '../devices.js';
 
 /**
  * @typedef {object} State
- * @property {'loading' | 'ready' | 'waiting' | 'connecting' | 'conversation' | 'held' | 'superseded' | 'refused'} screen
+ * @property {'loading' | 'ready' | 'waiting' | 'connecting' | 'conversation' | 'held' | 'wrapUp' | 'superseded' | 'refused'} screen
  * @property {number} since when the present activity began, by the server's clock
  * @property {boolean} busy
  * @property {boolean} wanting a customer is asked for, and nobody has come yet

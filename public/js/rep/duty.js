@@ -8,7 +8,7 @@ import { t } from '../i18n.js';
 import { allowSound, chime } from '../sound.js';
 
 /** @typedef {import('../conversation.js').SessionView} SessionView */
-/** @typedef {'offline' | 'available' | 'break' | 'missed' | 'onCall'} ActivityName */
+/** @typedef {'offline' | 'available' | 'break' | 'missed' | 'onCall' | 'wrapUp'} ActivityName */
 /** @typedef {{activity: ActivityName, reason: string | null}} Choice */
 /** @typedef {Choice & {since: string | null, next: Choice | null}} Activity */
 /** @typedef {{offerId: string, state: string, madeAt: string, deadline: string, customer?: SessionView}} Offer */
@@ -83,8 +83,9 @@ export class Duty {
    * Devices are checked before the first offer: who cannot be seen or heard is not available.
    * @param {ActivityName} activity
    * @param {string | null} [reason]
+   * @param {boolean} [next] it follows the wrap-up, which goes on
    */
-  async choose(activity, reason = null) {
+  async choose(activity, reason = null, next = false) {
     if (this.busy) return;
     this.busy = true;
     this.console.set({ notice: null });
@@ -94,7 +95,7 @@ export class Duty {
         if ('Notification' in window && Notification.permission === 'default') void Notification.requestPermission();
         if (!(await this.console.openDevices())) return;
       }
-      const { data } = await call('POST', '/rep/activity', { body: reason ? { activity, reason } : { activity } });
+      const { data } = await call('POST', '/rep/activity', { body: { activity, ...(reason && { reason }), ...(next && { next }) } });
       this.activity = data;
     } catch (error) {
       this.console.set({ notice: { kind: 'bad', text: error instanceof ApiError && error.message ? error.message : t('error.unknown') } });

@@ -15,21 +15,17 @@ import { REASONS } from './duty.js';
 export const ACTIVITY_ID = 'activity';
 
 /** @param {Choice} choice */
-function words({ activity, reason }) {
+export function words({ activity, reason }) {
   if (activity !== 'break' || !reason) return t(`rep.activity.${activity}`);
   const known = REASONS.includes(reason) || reason === 'afterCall' || reason === 'missed';
   return t('rep.activity.break_for', { reason: known ? t(`rep.reason.${reason}`) : reason });
 }
 
 /** A choice as the value of an option, and back. @param {Choice} choice */
-const valueOf = ({ activity, reason }) => (reason ? `${activity}:${reason}` : activity);
+export const valueOf = ({ activity, reason }) => (reason ? `${activity}:${reason}` : activity);
 
-/** @param {{duty: Duty}} props */
-export function ActivityMenu({ duty }) {
-  const { activity } = duty;
-  if (!activity) return null;
-  const onCall = activity.activity === 'onCall';
-  const present = onCall ? (activity.next ?? { activity: 'offline', reason: null }) : activity;
+/** What may be chosen, and what is so now. @param {Choice} present */
+export function choicesWith(present) {
   /** @type {Choice[]} */
   const choices = [
     { activity: 'offline', reason: null },
@@ -37,14 +33,23 @@ export function ActivityMenu({ duty }) {
     { activity: 'break', reason: null },
     ...REASONS.map((reason) => /** @type {Choice} */ ({ activity: 'break', reason })),
   ];
-  const chosen = valueOf(/** @type {Choice} */ (present));
-  if (!choices.some((choice) => valueOf(choice) === chosen)) choices.unshift(/** @type {Choice} */ (present));
+  const known = choices.some((choice) => valueOf(choice) === valueOf(present));
+  return known ? choices : [present, ...choices];
+}
+
+/** @param {{duty: Duty}} props */
+export function ActivityMenu({ duty }) {
+  const { activity } = duty;
+  if (!activity) return null;
+  const onCall = activity.activity === 'onCall';
+  const present = /** @type {Choice} */ (onCall ? (activity.next ?? { activity: 'offline', reason: null }) : activity);
+  const chosen = valueOf(present);
   return html`<label class=${`activity ${activity.activity}`} data-testid="activity-now" data-activity=${activity.activity}>
     <span class="small muted">${onCall ? t('rep.activity.after') : t('rep.activity.now')}</span>
     <span class="activity-choice"><i aria-hidden="true"></i>
       <select id=${ACTIVITY_ID} data-testid="activity" aria-busy=${duty.busy ? 'true' : null} aria-keyshortcuts="Control+Shift+S"
         onChange=${(/** @type {any} */ event) => choose(duty, event.currentTarget)}>
-        ${choices.map((choice) => html`<option value=${valueOf(choice)} selected=${valueOf(choice) === chosen}>${words(choice)}</option>`)}
+        ${choicesWith(present).map((choice) => html`<option value=${valueOf(choice)} selected=${valueOf(choice) === chosen}>${words(choice)}</option>`)}
       </select>
       ${activity.since && html`<${Elapsed} since=${Date.parse(activity.since)} label=${t('rep.activity.time')} testid="activity-timer" />`}</span>
   </label>`;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The console as a state machine: ready, waiting for a customer, and the callers there are (`call.js`), one of them on
- * the stage. The server's `state` events are the truth about the calls; what this page does itself only runs ahead of
+ * The console as a state machine: ready, waiting for a customer, the callers there are (`call.js`), one of them on the
+ * stage, and the wrap-up after the last. The server's `state` events are the truth about the calls; what this page does itself only runs ahead of
  * them.
  */
 import { ApiError, call, serverNow } from '../api.js';
@@ -14,6 +14,7 @@ import { uuid } from '../uuid.js';
 import { Base } from './base.js';
 import { Call } from './call.js';
 import { Duty } from './duty.js';
+import { WrapUps } from './wrap_up.js';
 
 /** With nobody waiting, the queue is asked again this often, beside each `queue` event. */
 const ASK_AGAIN_MS = 2000;
@@ -34,6 +35,7 @@ export class Console extends Base {
     /** @type {EventStream | null} */
     this.stream = null;
     this.duty = new Duty(this);
+    this.wrapUps = new WrapUps(() => this.refresh());
     /** @type {import('./call.js').Desk} */
     this.desk = {
       stream: async () => ((await this.openDevices()) ? (this.state.media?.stream ?? null) : null),
@@ -78,6 +80,7 @@ export class Console extends Base {
   heard(type, data) {
     if (type === 'state') {
       this.duty.told(data.activity ?? null, data.offers ?? []);
+      this.wrapUps.told(data.wrapUp ?? null);
       this.set({ capacity: data.rep?.capacity ?? 1 });
       this.told(data.sessions ?? (data.session ? [data.session] : []));
     } else if (type === 'signal') this.find(data.sessionId)?.peer?.receive(data);
@@ -211,8 +214,16 @@ export class Console extends Base {
     if (screen === 'superseded' || screen === 'refused') return;
     const rank = (/** @type {Call} */ one) => ['talking', 'offered', 'held'].indexOf(one.session.state) * 2 - (one === this.live ? 1 : 0);
     this.live = [...this.calls].sort((one, other) => rank(one) - rank(other))[0] ?? null;
-    const idle = screen === 'loading' ? 'loading' : wanting ? 'waiting' : 'ready';
+    for (const { id, session } of this.calls) {
+      if (session.state === 'talking' || session.state === 'held') this.wrapUps.of(id);
+    }
+    const idle = screen === 'loading' ? 'loading' : wanting ? 'waiting' : this.wrapUps.present ? 'wrapUp' : 'ready';
     this.set({ screen: this.live ? this.live.screen : idle });
+  }
+
+  /** The call that the person is busy with: on the stage, or wrapped up. */
+  get about() {
+    return this.live?.session ?? this.wrapUps.present?.session ?? null;
   }
 
   /** **Hold**, or back: the one on the stage. */
@@ -251,6 +262,7 @@ export class Console extends Base {
   }
 
   leaving() {
+    this.wrapUps.leave();
     if (!this.stream || this.stream.closed) return;
     call('POST', '/rep/leaving', { keepalive: true, body: { page: this.pageId } }).catch(() => {
       // The server notices the closed stream as well.

@@ -36,6 +36,7 @@ function title() {
     const key = { conversation: 'rep.title.call', connecting: 'rep.title.connecting', held: 'rep.title.held' }[screen];
     return t(key, { name: app.live?.session.name ?? t('rep.no_name') });
   }
+  if (screen === 'wrapUp') return t('rep.title.wrapUp', { name: app.about?.name || t('rep.no_name') });
   if (screen === 'waiting') return t('rep.title.waiting');
   return queue.waiting > 0 ? `(${queue.waiting}) ${pageTitle}` : pageTitle;
 }
@@ -45,7 +46,7 @@ listenToKeys({
   mute: () => app.setMicrophone(!app.state.microphoneOn),
   camera: () => app.setCamera(!app.state.cameraOn),
   hold: () => app.toggleHold(),
-  end: () => app.end(),
+  end: () => (app.live ? app.end() : void app.wrapUps.finish()),
   status: () => document.getElementById(ACTIVITY_ID)?.focus(),
 });
 

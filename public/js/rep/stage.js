@@ -1,11 +1,12 @@
 // @ts-check
-/** The middle of the console: device check, *Next customer*, the call with its controls. */
+/** The middle of the console: device check, *Next customer*, the call with its controls, and its wrap-up. */
 import { html, useState } from '../../vendor/htm/standalone.module.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Avatar, Control, DevicePicker, Elapsed, LevelMeter, Notice, QualityDot, Video } from '../ui.js';
 import { Cards } from './cards.js';
 import { Missed, Ringing } from './duty_views.js';
+import { WrapUpPanel } from './wrap_up_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
 /** @typedef {import('./call.js').Call} OneCall */
@@ -20,9 +21,15 @@ export function Stage({ app }) {
     <${Ringing} duty=${app.duty} />
     <${DeviceTrouble} app=${app} />
     <${Cards} app=${app} />
-    ${app.live ? html`<${Call} key=${app.live.id} app=${app} one=${app.live} />` : html`<${Idle} app=${app} />`}
+    ${middle(app)}
     ${screen === 'loading' && html`<p class="muted" role="status"><span class="spinner" aria-hidden="true"></span> ${t('rep.status.loading')}</p>`}
   </section>`;
+}
+
+/** @param {Console} app */
+function middle(app) {
+  if (app.live) return html`<${Call} key=${app.live.id} app=${app} one=${app.live} />`;
+  return app.wrapUps.present ? html`<${WrapUpPanel} app=${app} />` : html`<${Idle} app=${app} />`;
 }
 
 /** @param {{app: Console}} props */

@@ -9,6 +9,7 @@ import { Announcer, Elapsed, Notice } from '../ui.js';
 import { ActivityMenu } from './duty_views.js';
 import { DIALOG_ID, KEYS, showKeys } from './keys.js';
 import { Stage } from './stage.js';
+import { Said } from './wrap_up_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
 
@@ -34,7 +35,7 @@ export function ConsoleScreen({ app }) {
     ${!state.lineUp && html`<${Notice} kind="warn" testid="line-down"><p>${t('rep.line_down')}</p><//>`}
     <div class="console-grid">
       <${Stage} app=${app} />
-      <${CustomerCard} session=${app.live?.session ?? null} />
+      <${CustomerCard} session=${app.about} draft=${app.live ? app.wrapUps.drafts.get(app.live.id) : null} />
       <${Queue} queue=${state.queue} />
     </div>
     <${KeysDialog} />
@@ -86,8 +87,8 @@ function Queue({ queue }) {
   </section>`;
 }
 
-/** @param {{session: import('../conversation.js').SessionView | null}} props */
-function CustomerCard({ session }) {
+/** @param {{session: import('../conversation.js').SessionView | null, draft: import('./wrap_up.js').Draft | null | undefined}} props */
+function CustomerCard({ session, draft }) {
   if (!session) {
     return html`<section class="panel customer none" aria-labelledby="customer-title">
       <h2 id="customer-title">${t('rep.customer')}</h2>
@@ -115,6 +116,7 @@ function CustomerCard({ session }) {
       ${session.queueEntryTime && html`<div><dt>${t('rep.joined_at')}</dt><dd class="num"><time datetime=${session.queueEntryTime}>${timeOfDay(session.queueEntryTime)}</time></dd></div>`}
       ${typeof session.waitedSeconds === 'number' && html`<div><dt>${t('rep.waited')}</dt><dd class="num">${duration(session.waitedSeconds)}</dd></div>`}
     </dl>
+    ${draft && html`<${Said} key=${draft.sessionId} draft=${draft} />`}
   </section>`;
 }
 

@@ -62,6 +62,8 @@ pub struct QueueSettings {
     offer_order: OfferOrder,
     /// What follows a call of who was available before it.
     after_call: AfterCall,
+    /// For how long a call is wrapped up before that, 0 to 3600 seconds; 0: not at all.
+    wrap_up_seconds: i64,
 }
 
 impl From<Staffed> for QueueSettings {
@@ -84,6 +86,7 @@ impl From<Staffed> for QueueSettings {
             offer_to: settings.offer_to,
             offer_order: settings.offer_order,
             after_call: settings.after_call,
+            wrap_up_seconds: settings.wrap_up_seconds,
         }
     }
 }
@@ -139,6 +142,8 @@ pub struct QueueChange {
     offer_order: Option<OfferOrder>,
     /// What follows a call.
     after_call: Option<AfterCall>,
+    /// 0 to 3600.
+    wrap_up_seconds: Option<i64>,
 }
 
 impl QueueChange {
@@ -158,6 +163,7 @@ impl QueueChange {
             offer_to: number("offerTo", self.offer_to)?,
             offer_order: self.offer_order,
             after_call: self.after_call,
+            wrap_up_seconds: number("wrapUpSeconds", self.wrap_up_seconds)?,
         })
     }
 }

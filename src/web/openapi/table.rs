@@ -23,6 +23,7 @@ use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Pl
 use crate::web::rating::RatingRequest;
 use crate::web::rep_stream::{ConsoleState, QueueView};
 use crate::web::view::{RatingView, SessionView};
+use crate::web::wrap_up::{WrapUpRequest, WrapUpView};
 
 /// Routes that belong together.
 pub struct Group {
@@ -202,13 +203,23 @@ fn representatives() -> Vec<Route> {
             .answers::<SessionView>(200, "The session, in conversation; who was in conversation before is on hold now.")
             .refuses(404, PARTY_ONLY)
             .refuses(409, "The customer is not on hold, or the epoch is over; `session` says how it stands."),
+        Route::get("/help/session/{sessionId}/wrap-up", "Tells what was said about a conversation so far", Who::REPS)
+            .answers::<WrapUpView>(200, "What was said, and the campaign's words to choose from.")
+            .refuses(404, PARTY_ONLY),
+        Route::post("/help/session/{sessionId}/wrap-up", "Says what came of a conversation, and notes", Who::REPS)
+            .optional_body::<WrapUpRequest>()
+            .or_form::<WrapUpRequest>()
+            .answers::<WrapUpView>(200, "Kept; what was said again counts as it was said last.")
+            .refuses(400, "None of the campaign's words, which `detail` lists, or notes that are too long.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "There was no conversation, or not yet; `session` says how it stands."),
         Route::get("/rep/events", "Tells the console what happens", Who::REPS)
             .takes([PAGE, LAST_EVENT_ID])
             .streams()
             .event::<ConsoleState>("state", "the representative and all their callers: first, and on every change.")
             .event::<QueueView>("queue", "the line, when it changes, at most four times a second.")
             .event::<Signal>("signal", "from the customer."),
-        Route::post("/rep/activity", "Chooses what to do; during a call, what comes after it", Who::REPS)
+        Route::post("/rep/activity", "Chooses what to do, or what comes after the call", Who::REPS)
             .body::<ActivityRequest>()
             .or_form::<ActivityRequest>()
             .answers::<ActivityView>(200, "What the representative is doing.")

@@ -15,11 +15,12 @@ async fn queues_are_set_and_servers_notice(backend: Backend) {
     let admin = server.admin().await;
     let first = json!({"name": "default", "title": null, "welcome": null, "rank": 0, "skills": [], "preferredSkills": [],
         "relaxAfterSeconds": 60, "servedBy": 1, "warning": null, "mode": "offer", "offerSeconds": 10, "offerTo": 1,
-        "offerOrder": "idle", "afterCall": "available"});
+        "offerOrder": "idle", "afterCall": "available", "wrapUpSeconds": 0});
     assert_eq!(admin.api.get("/admin/api/queues").await.expect(200), json!([first]));
     let wrong = [
         (json!({"offerSeconds": 2}), "offerSeconds must be 3 to 120."),
         (json!({"offerTo": 6}), "offerTo must be 1 to 5."),
+        (json!({"wrapUpSeconds": 3_601}), "wrapUpSeconds must be 0 to 3600."),
         (json!({"mode": "loud"}), "`pull` or `offer`"),
         (json!({"colour": "red"}), "colour"),
         (json!({"rank": 101}), "rank must be -100 to 100."),
@@ -54,6 +55,11 @@ async fn queues_are_set_and_servers_notice(backend: Backend) {
     assert!(line.contains("rings 30 s at 1 at once"), "{line}");
     let rings = |data: &Value| data["offers"][0]["customer"]["sessionId"] == json!(waits.session);
     console.until(seconds(8), "state", rings).await;
+    let set = server.cli(&["queue", "set", "default", "--wrap-up-seconds", "90"], "");
+    assert!(String::from_utf8_lossy(&set.stdout).contains("90 s to wrap a call up"), "{set:?}");
+    assert_eq!(log(&admin).await.remove(0)["detail"], json!({"wrapUpSeconds": 90}));
+    let refused = server.cli(&["queue", "set", "default", "--wrap-up-seconds", "-1"], "");
+    assert!(!refused.status.success());
     let refused = server.cli(&["queue", "set", "default", "--offer-to", "9"], "");
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("must be 1 to 5"));
 }

@@ -46,11 +46,13 @@ async fn an_administrator_sets_the_house_up(backend: Backend) {
     tab.click("dialog-save").await;
     assert!(tab.has("queue-dialog").await, "nine are too many");
     tab.types("queue-to", "2").await;
+    tab.types("queue-wrap-up", "90").await;
     if pictures {
         tab.pictures("admin-queue-edit").await;
     }
     tab.click("dialog-save").await;
     tab.shows("queue-default", "2 at once").await;
+    tab.shows("queue-default", "1 m 30 s at most").await;
     picture(&tab, "admin-queues").await;
     tab.is_unharmed().await;
 

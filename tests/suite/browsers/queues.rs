@@ -1,6 +1,6 @@
 //! Queues in real browsers: an administrator makes them, the customer chooses, and the representative sees which.
 
-use super::{console, into_the_queue_by};
+use super::{console, to_the_queue};
 use crate::support::browser::{Browser, Devices};
 use crate::support::server::ADMIN_PASSWORD;
 use crate::support::{Backend, Server, time_passes};
@@ -68,13 +68,14 @@ async fn sales_or_support(backend: Backend) {
         customer.pictures("customer-choice").await;
     }
     let other = of_customer.new_tab(&server.url("/?campaignId=5&bannerId=3")).await;
-    into_the_queue_by(&other, "talk-support", "Ben").await;
+    to_the_queue(&other, "talk-support", "Ben").await;
+    other.reaches("waiting").await;
     other.shows("welcome", "Please have your order number ready.").await;
     other.shows("queue", "I need help").await;
     if pictures {
         other.pictures("customer-waiting-welcome").await;
     }
-    into_the_queue_by(&customer, "talk-sales", "Ada").await;
+    to_the_queue(&customer, "talk-sales", "Ada").await;
     rep.shows("ringing", "Ada").await;
     rep.shows("ringing-queue", "I would like to buy").await;
     if pictures {

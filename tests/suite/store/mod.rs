@@ -15,6 +15,7 @@ mod replay;
 mod seats;
 mod settings;
 mod stamps;
+mod wrap_ups;
 
 use std::ops::ControlFlow;
 use std::pin::Pin;

@@ -1,0 +1,174 @@
+//! After a conversation: what its representative says about it, and the activity in which they do so. Nobody is stuck in
+//! that: it ends by *done*, by the next customer, by another choice, with the console, or when its time is up.
+
+use super::campaigns::outcomes_of;
+use super::{Desk, DeskError, Result};
+use crate::clock::Timestamp;
+use crate::domain::ids::{RepId, SessionId};
+use crate::domain::presence::Seat;
+use crate::domain::session::{Action, Ender, Life, State};
+use crate::domain::wrap_up::{Said, WrapUp};
+use crate::live::bus::Message;
+use crate::store::activities::{self, Duty};
+use crate::store::campaigns::{self, Campaign};
+use crate::store::sessions::{self, Session};
+use crate::store::wrap_ups::{self, Following, Overdue};
+use crate::store::{Tx, transact};
+
+/// Who wraps a conversation up.
+#[derive(Debug, Clone, Copy)]
+pub struct Author {
+    /// Who.
+    pub user: RepId,
+    /// Whether every session is theirs to speak of.
+    pub administers: bool,
+}
+
+impl Author {
+    /// Refuses somebody who neither has the session, nor had it last, nor administers.
+    fn check(self, session: &Session) -> Result<()> {
+        let own = self.administers || session.life.rep == Some(self.user);
+        if own { Ok(()) } else { Err(DeskError::NotFound) }
+    }
+}
+
+/// A conversation that is or can be wrapped up.
+#[derive(Debug, Clone)]
+pub struct Wrapping {
+    /// Which.
+    pub session: Session,
+    /// What was said about it so far.
+    pub said: WrapUp,
+    /// The words there are for what came of it: the campaign's outcomes.
+    pub dispositions: Vec<String>,
+    /// Until when it is what its representative is doing, at most.
+    pub until: Option<Timestamp>,
+}
+
+/// Whether there is something to say: a conversation that goes on, or one that has ended.
+fn was_answered(life: &Life) -> bool {
+    match life.state {
+        State::Talking | State::Held => true,
+        State::Ended => life.started_at.is_some(),
+        State::Created | State::Waiting | State::Offered => false,
+    }
+}
+
+fn words_of(campaign: Option<Campaign>) -> Vec<String> {
+    outcomes_of(campaign.and_then(|campaign| campaign.outcomes).as_deref())
+}
+
+impl Desk {
+    /// Keeps what is said about a conversation; said again, the newer word counts. `done` ends the wrap-up, if that is
+    /// what its representative is doing.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] for another's, [`DeskError::NoConversation`], [`DeskError::Invalid`], or the store's.
+    pub async fn wrap_up(&self, author: Author, id: SessionId, said: &Said, done: bool) -> Result<Wrapping> {
+        let now = self.now();
+        let ended = transact!(&self.db, tx => {
+            // What is typed and what is clicked at the same moment must not undo each other.
+            sessions::lock(tx, id).await?;
+            let session = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
+            author.check(&session)?;
+            if !was_answered(&session.life) {
+                return Err(DeskError::NoConversation(Box::new(session)));
+            }
+            let before = wrap_ups::find(tx.conn(), id).await?.unwrap_or_default();
+            let words = words_of(campaigns::find(tx.conn(), &session.campaign_id).await?);
+            let after = before.with(said.clone(), &words).map_err(|wrong| DeskError::Invalid(wrong.to_string()))?;
+            if after != before {
+                wrap_ups::keep(tx, id, author.user, &after, now).await?;
+            }
+            match session.life.rep {
+                Some(rep) if done && wrap_ups::finish(tx, rep, id, now).await? => Ok(Some(rep)),
+                _ => Ok::<_, DeskError>(None),
+            }
+        })?;
+        if let Some(rep) = ended {
+            self.wrap_up_ended(rep);
+        }
+        self.wrapping(author, id).await
+    }
+
+    /// What was said about a session so far, and what there is to say.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`] for another's, or the store's.
+    pub async fn wrapping(&self, author: Author, id: SessionId) -> Result<Wrapping> {
+        let mut reader = self.db.read().await?;
+        let session = sessions::find(reader.conn(), id).await?.ok_or(DeskError::NotFound)?;
+        author.check(&session)?;
+        let said = wrap_ups::find(reader.conn(), id).await?.unwrap_or_default();
+        let dispositions = words_of(campaigns::find(reader.conn(), &session.campaign_id).await?);
+        let duty = match session.life.rep {
+            Some(rep) => activities::of_rep(reader.conn(), rep).await?,
+            None => None,
+        };
+        let until = duty.filter(|duty| duty.wrapped_up() == Some(id)).and_then(|duty| duty.wrap_up_until);
+        Ok(Wrapping { session, said, dispositions, until })
+    }
+
+    /// The conversation that a representative wraps up now, if that is what they do.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn present_wrap_up(&self, rep: RepId, duty: &Duty) -> Result<Option<Wrapping>> {
+        let Some(id) = duty.wrapped_up() else { return Ok(None) };
+        match self.wrapping(Author { user: rep, administers: true }, id).await {
+            Ok(wrapping) => Ok(Some(Wrapping { until: duty.wrap_up_until, ..wrapping })),
+            Err(DeskError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The wrap-up that follows when a session leaves its representative, and was their last: of a conversation that
+    /// has ended, where the queue has it. Its time begins at the end; where a customer's page went, when that is known.
+    pub(super) async fn wrap_up_after(
+        &self,
+        tx: &mut Tx,
+        left: &Session,
+        next: &Life,
+        action: &Action,
+        at: Timestamp,
+    ) -> Result<Option<Following>> {
+        let talked = matches!(left.life.state, State::Talking | State::Held);
+        let Some(queue) = left.life.queue.filter(|_| talked && next.state == State::Ended) else { return Ok(None) };
+        let seconds = wrap_ups::seconds_of(tx.conn(), queue).await?;
+        let known_at = if matches!(action, Action::End { by: Ender::CustomerGone }) { self.now() } else { at };
+        let until = known_at.plus_millis(seconds * 1_000);
+        Ok((seconds > 0).then_some(Following { session: left.id, until }))
+    }
+
+    /// Ends the wrap-ups whose time is up. Each is guarded by the row it changes: whichever instance does it, it is done
+    /// once.
+    pub(super) async fn end_overdue_wrap_ups(&self) -> Result<()> {
+        let now = self.now();
+        let mut reader = self.db.read().await?;
+        let overdue = wrap_ups::overdue(reader.conn(), now).await?;
+        drop(reader);
+        for one in overdue {
+            // One that cannot be ended must not keep the others waiting.
+            if let Err(error) = self.end_overdue_wrap_up(one, now).await {
+                tracing::error!(rep = %one.rep, %error, "a wrap-up was passed by: it goes on");
+            }
+        }
+        Ok(())
+    }
+
+    async fn end_overdue_wrap_up(&self, overdue: Overdue, now: Timestamp) -> Result<()> {
+        // However late somebody looks, it ended when its time was up.
+        let at = if overdue.until.millis() > 0 { overdue.until } else { now };
+        let ended = transact!(&self.db, tx => wrap_ups::run_out(tx, overdue, at).await)?;
+        if ended {
+            self.wrap_up_ended(overdue.rep);
+        }
+        Ok(())
+    }
+
+    /// After the commit: the console is told, and somebody may ring.
+    fn wrap_up_ended(&self, rep: RepId) {
+        self.bus.tell(Message::Changed { seat: Seat::Rep(rep) });
+        self.ringing.look();
+    }
+}
