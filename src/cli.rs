@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how a password is asked for.
 
+mod floor;
 mod queues;
 
 use std::io::{self, BufRead, IsTerminal, stdin};
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Secret;
 
+pub use floor::{Floor, RepCommand, SessionCommand};
 pub use queues::QueueCommand;
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
@@ -46,6 +48,14 @@ pub enum Command {
     /// Queues, and how their customers come to representatives
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Show who waits, who talks with whom, and what representatives are doing
+    Floor(Floor),
+    /// One customer's session: show it, end it, take it back
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Representatives at work
+    #[command(subcommand)]
+    Rep(RepCommand),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),
@@ -210,6 +220,8 @@ pub enum RoleArg {
     Rep,
     /// Reads the figures
     Marketer,
+    /// Sees and steers the live floor, and reads the figures
+    Supervisor,
     /// May do everything
     Admin,
 }
@@ -323,6 +335,23 @@ mod tests {
                     after_call: Some(AfterCallArg::Next),
                 }),
             ),
+            ("bannerline floor --json", Command::Floor(Floor { json: true })),
+            (
+                "bannerline session end 01 --reason stuck",
+                Command::Session(SessionCommand::End { id: "01".to_owned(), reason: "stuck".to_owned() }),
+            ),
+            (
+                "bannerline rep offline alice --reason asleep",
+                Command::Rep(RepCommand::Offline { username: alice(), reason: "asleep".to_owned() }),
+            ),
+            (
+                "bannerline queue end-waiting --reason closing --queue tax --yes",
+                Command::Queue(QueueCommand::EndWaiting {
+                    queue: Some("tax".to_owned()),
+                    reason: "closing".to_owned(),
+                    yes: true,
+                }),
+            ),
             ("bannerline campaign list", Command::Campaign(CampaignCommand::List)),
             ("bannerline campaign links 5", Command::Campaign(CampaignCommand::Links { id: "5".to_owned() })),
             (
@@ -373,6 +402,9 @@ mod tests {
             "bannerline user set alice --capacity many",
             "bannerline campaign set",
             "bannerline queue set default --mode loud",
+            "bannerline queue end-waiting --yes",
+            "bannerline session end 01",
+            "bannerline rep offline alice",
             "bannerline banner set 5 --name Skyscraper",
             "bannerline serve now",
         ] {

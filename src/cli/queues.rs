@@ -10,6 +10,18 @@ use crate::domain::offer::{Mode, OfferOrder};
 pub enum QueueCommand {
     /// List the queues and how they are set
     List,
+    /// End everybody who waits now; running servers tell them within seconds
+    EndWaiting {
+        /// Only this queue; every one if not given
+        #[arg(long, value_name = "NAME")]
+        queue: Option<String>,
+        /// Why; kept in the log
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Yes, everybody
+        #[arg(long)]
+        yes: bool,
+    },
     /// Change how a queue is set; what is not given stays. Running servers notice within a second
     Set {
         /// The queue's name

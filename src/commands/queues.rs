@@ -12,8 +12,12 @@ use crate::store::queue::Named;
 
 /// Runs a command about queues.
 pub(super) async fn queue(config: &Config, command: QueueCommand) -> Result<()> {
+    if let QueueCommand::EndWaiting { queue, reason, yes } = &command {
+        return super::floor::end_waiting(config, queue.as_deref(), reason, *yes).await;
+    }
     let db = existing_database(config).await?;
     match command {
+        QueueCommand::EndWaiting { .. } => {}
         QueueCommand::List => {
             for queue in queues::all(&db).await? {
                 println!("{}", line_of(&queue));

@@ -8,16 +8,20 @@ pub mod call;
 mod callers;
 pub mod campaigns;
 mod error;
+pub mod floor;
 mod joiner;
+mod keep;
 pub mod keys;
 pub mod matching;
 mod offers;
+mod out;
 mod outlook;
 pub mod people;
 pub mod presence;
 pub mod queues;
 pub mod rating;
 mod reaper;
+mod steering;
 mod turn;
 
 use std::sync::Arc;
@@ -32,13 +36,13 @@ use crate::clock::{Clock, Timestamp};
 use crate::domain::ids::{RepId, SessionId};
 use crate::domain::presence::Seat;
 use crate::domain::queue::Place;
-use crate::domain::session::{Action, State, Step};
+use crate::domain::session::{Action, State};
 use crate::live::bus::{Bus, Message};
 use crate::live::hub::Hub;
 use crate::live::line::Line;
 use crate::passwords;
-use crate::store::sessions::{self, Change, Session};
-use crate::store::{Db, Tx, reps, transact};
+use crate::store::sessions::{self, Session};
+use crate::store::{Db, Tx, transact};
 use crate::telemetry::Metrics;
 
 /// What a use case returns.
@@ -69,6 +73,7 @@ pub struct Desk {
     /// The line is read by one job at a time.
     reading: Mutex<()>,
     outlook: outlook::Latest,
+    shown: floor::Shown,
     ringing: offers::Ringing,
     joins: Sender<joiner::Request>,
     presence: Sender<presence::Mark>,
@@ -93,7 +98,8 @@ pub struct Parts {
 }
 
 impl Desk {
-    /// Opens the desk and starts its two writers: of joins and of presence.
+    /// Opens the desk and starts its two writers: of joins and of presence. What happens by itself begins with
+    /// `start_jobs`; without it a desk only does what it is asked for, as commands beside a running server do.
     #[must_use]
     pub fn open(parts: Parts) -> Arc<Self> {
         let (joins, join_requests) = joiner::channel();
@@ -113,6 +119,7 @@ impl Desk {
             sign_ins: Semaphore::new(passwords::AT_A_TIME),
             reading: Mutex::default(),
             outlook: outlook::Latest::default(),
+            shown: floor::Shown::default(),
             ringing: offers::Ringing::default(),
             joins,
             presence,
@@ -156,21 +163,7 @@ impl Desk {
 
     /// Writes one action on a session within a transaction. The session as it is afterwards.
     async fn keep(&self, tx: &mut Tx, session: &Session, action: &Action, at: Timestamp) -> Result<Session> {
-        let step = session.life.apply(action, at).map_err(|refused| DeskError::refused(session, refused))?;
-        let Step::Changed(next) = step else { return Ok(session.clone()) };
-        sessions::save(tx, &Change { session, next: &next, action, at }).await?;
-        let rang = if session.life.ringing > 0 && next.ringing == 0 {
-            self.hush(tx, session, action, at).await?
-        } else {
-            Vec::new()
-        };
-        if let Some(rep) = session.life.rep
-            && session.life.is_with_rep()
-            && !next.is_with_rep()
-        {
-            reps::release_caller(tx, rep, at).await?;
-        }
-        Ok(Session { life: *next, rang, ..session.clone() })
+        keep::keep(tx, session, action, at).await
     }
 
     /// After the commit: moves the line, and tells everybody whom the change concerns.

@@ -214,7 +214,6 @@ impl Desk {
 
     /// A customer who rang does not any more: settles the offers that are left. At whom they rang.
     pub(super) async fn hush(
-        &self,
         tx: &mut Tx,
         session: &Session,
         action: &Action,

@@ -31,6 +31,10 @@ words! {
         Call = "call",
         /// The last call was over.
         CallOver = "callOver",
+        /// A supervisor set it.
+        Supervisor = "supervisor",
+        /// The representative was locked out, or does not take calls any more.
+        LockedOut = "lockedOut",
     }
 }
 

@@ -63,7 +63,9 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::web::{admin, assets, auth, colours, dashboard, duty, figures, help, landing, operations, rating, rep};
+    use crate::web::{
+        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep,
+    };
 
     fn parsed() -> Value {
         serde_json::from_str(&document()).unwrap()
@@ -149,6 +151,7 @@ mod tests {
             auth::stage(),
             figures::stage(),
             dashboard::stage(),
+            floor::stage(),
             admin::stage(),
             colours::stage(),
             operations::stage(),

@@ -138,7 +138,7 @@ async fn read_queue(house: &House) -> ApiResult<QueueView> {
 }
 
 /// Numbers go on from what the client saw, unless it could not have seen it.
-fn first_number(last_seen: i64, now: Timestamp) -> i64 {
+pub(super) fn first_number(last_seen: i64, now: Timestamp) -> i64 {
     let today = now.millis();
     if (today..today.saturating_add(86_400_000)).contains(&last_seen) { last_seen } else { today }
 }

@@ -2,6 +2,7 @@
 
 mod administration;
 mod callers;
+mod floor;
 mod offers;
 
 use serde_json::{Value, json};

@@ -333,6 +333,7 @@ export class Customer extends Steps {
     const start = Date.parse(session?.conversationStartTime ?? '') || talkingSince;
     const ending = {
       outcome: session?.outcome ?? null,
+      stopped: session?.endedBy === 'admin',
       seconds: start ? ((Number.isNaN(end) ? serverNow() : end) - start) / 1000 : null,
       name: session?.representative?.name ?? before?.representative?.name ?? null,
       rateable: session?.outcome === 'answered' && this.kept ? { sessionId: this.kept.sessionId, token: this.kept.token } : null,

@@ -30,7 +30,7 @@
  * @property {import('../quality.js').Quality} quality
  * @property {boolean} music it plays
  * @property {{online: boolean, waiting: number, estimatedWaitSeconds: number | null} | null} availability
- * @property {{outcome: string | null, seconds: number | null, name: string | null, rateable: import('./rating.js').Rateable | null} | null} ending
+ * @property {{outcome: string | null, stopped: boolean, seconds: number | null, name: string | null, rateable: import('./rating.js').Rateable | null} | null} ending
  */
 
 /**
