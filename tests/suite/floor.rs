@@ -176,7 +176,7 @@ async fn a_session_is_ended_once_with_its_reason(backend: Backend) {
     }
     sam.api.post(&end(&"0".repeat(32)), &why()).await.refused(404);
     sam.api.post(&end("nobody"), &why()).await.refused(404);
-    assert_eq!(noted(&admin, "session.end").await, [json!([]); 0], "nothing was changed");
+    assert_eq!(noted(&admin, "session.end").await.len(), 0, "nothing was changed");
 
     let mut stream = waiting.stream().await;
     stream.next("state").await;

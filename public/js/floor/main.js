@@ -33,7 +33,7 @@ function Tiles({ floor }) {
   return html`<dl class="tiles floor-tiles">
     <${Tile} label=${t('floor.tile.waiting')} testid="tile-waiting" value=${totals.waiting} sub=${totals.ringing > 0 ? tn('floor.tile.ringing', totals.ringing) : t('floor.tile.nobody_rings')} />
     <${Tile} label=${t('floor.tile.longest')} testid="tile-longest" value=${since === null ? '–' : html`<${Elapsed} since=${since} />`} sub=${t('floor.tile.longest_text')} />
-    <${Tile} label=${t('floor.tile.talking')} testid="tile-talking" value=${totals.talking + totals.held + totals.offered} sub=${talking || t('floor.tile.talking_text')} />
+    <${Tile} label=${t('floor.tile.talking')} testid="tile-talking" value=${totals.talking + totals.held + totals.offered} sub=${talking || t(totals.talking > 0 ? 'floor.tile.talking_text' : 'floor.tile.talking_none')} />
     <${Tile} label=${t('floor.tile.available')} testid="tile-available" value=${totals.available} sub=${t('floor.tile.reps', { consoles: totals.consoles, away: totals.away })} />
   </dl>`;
 }

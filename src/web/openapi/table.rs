@@ -274,7 +274,7 @@ fn floor() -> Vec<Route> {
             .answers::<FloorView>(200, "At most 200 of each list, and how many there are."),
         Route::get("/floor/events", "Tells the floor's page what goes on", Who::SUPERVISORS)
             .takes([LAST_EVENT_ID])
-            .streams()
+            .streams_to_all()
             .event::<FloorView>("state", "everything: first, and when something changed, at most once a second."),
         Route::get("/floor/api/sessions/{sessionId}", "A session with all that ever happened to it", Who::SUPERVISORS)
             .answers::<HistoryView>(200, "Every event and every offer.")

@@ -114,9 +114,9 @@ async fn a_supervisor_sees_the_floor_and_steps_in(backend: Backend) {
     into_the_queue(&again, "Cem").await;
     floor.click("end-all").await;
     floor.types("reason", "We close").await;
+    picture(&floor, "floor-end-all", false).await;
     floor.click("dialog-save").await;
     assert!(floor.has("steer-dialog").await, "who is not sure ends nobody");
-    picture(&floor, "floor-end-all", false).await;
     floor.click("sure").await;
     floor.click("dialog-save").await;
     floor.shows("said", "One customer was ended").await;
