@@ -102,6 +102,21 @@ async fn read_keys(db: &Db) -> Result<Keys, StoreError> {
     Ok(Keys::new(secret))
 }
 
+/// A desk for commands beside running servers: it does what it is asked for, and nothing by itself. It hears nobody, so
+/// whom its changes concern is told by the servers, which ask the database.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn desk_beside(db: Db) -> Result<Arc<Desk>, StartError> {
+    let clock = SystemClock::new();
+    clock.set_offset_millis(db.clock_offset_millis().await?);
+    let clock: Arc<dyn Clock> = Arc::new(clock);
+    let (hub, instance) = (Arc::new(Hub::default()), Uuid::new_v4());
+    let bus = Bus::local(Arc::clone(&hub), Arc::clone(&clock), instance);
+    let (keys, metrics) = (read_keys(&db).await?, Arc::new(Metrics::new()?));
+    Ok(Desk::open(Parts { db, clock, hub, bus, keys, instance, metrics }))
+}
+
 /// Builds the whole server, ready to launch.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how a password is asked for.
 
+mod floor;
 mod queues;
 
 use std::io::{self, BufRead, IsTerminal, stdin};
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Secret;
 
+pub use floor::{Floor, RepCommand, SessionCommand};
 pub use queues::{QueueArgs, QueueCommand};
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
@@ -46,6 +48,14 @@ pub enum Command {
     /// Queues, and how their customers come to representatives
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Show who waits, who talks with whom, and what representatives are doing
+    Floor(Floor),
+    /// One customer's session: show it, end it, take it back
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Representatives at work
+    #[command(subcommand)]
+    Rep(RepCommand),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),
@@ -216,6 +226,8 @@ pub enum RoleArg {
     Rep,
     /// Reads the figures
     Marketer,
+    /// Sees and steers the live floor, and reads the figures
+    Supervisor,
     /// May do everything
     Admin,
 }
@@ -278,142 +290,4 @@ fn first_line(mut input: impl BufRead) -> Result<Secret<String>, PasswordInputEr
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::queues::{AfterCallArg, ModeArg};
-    use super::*;
-
-    fn parse(line: &str) -> Result<Command, clap::Error> {
-        Cli::try_parse_from(line.split(' ')).map(Cli::into_command)
-    }
-
-    #[test]
-    fn the_definition_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn every_command() {
-        let alice = || String::from("alice");
-        let add = |role, display_name: Option<&str>| {
-            Command::User(UserCommand::Add { username: alice(), role, display_name: display_name.map(Into::into) })
-        };
-        for (line, command) in [
-            ("bannerline", Command::Serve),
-            ("bannerline serve", Command::Serve),
-            ("bannerline migrate", Command::Migrate),
-            ("bannerline user add alice --role rep", add(RoleArg::Rep, None)),
-            ("bannerline user add --role admin alice", add(RoleArg::Admin, None)),
-            ("bannerline user add alice --role marketer --display-name Alice", add(RoleArg::Marketer, Some("Alice"))),
-            ("bannerline user list", Command::User(UserCommand::List)),
-            (
-                "bannerline user set alice --role admin --capacity 3 --skill french --skill tax",
-                Command::User(UserCommand::Set {
-                    username: alice(),
-                    role: Some(RoleArg::Admin),
-                    capacity: Some(3),
-                    skills: vec!["french".to_owned(), "tax".to_owned()],
-                    display_name: None,
-                }),
-            ),
-            ("bannerline queue list", Command::Queue(QueueCommand::List)),
-            (
-                "bannerline queue set default --mode pull --offer-to 3 --after-call next --wrap-up-seconds 60",
-                Command::Queue(QueueCommand::Set {
-                    name: "default".to_owned(),
-                    change: QueueArgs {
-                        mode: Some(ModeArg::Pull),
-                        offer_to: Some(3),
-                        after_call: Some(AfterCallArg::Next),
-                        wrap_up_seconds: Some(60),
-                        ..QueueArgs::default()
-                    },
-                }),
-            ),
-            (
-                "bannerline queue add sales --title Sales --rank -2 --skill sales --preferred-skill french --relax-after 30",
-                Command::Queue(QueueCommand::Add {
-                    name: "sales".to_owned(),
-                    change: QueueArgs {
-                        title: Some("Sales".to_owned()),
-                        rank: Some(-2),
-                        skills: vec!["sales".to_owned()],
-                        preferred_skills: vec!["french".to_owned()],
-                        relax_after: Some(30),
-                        ..QueueArgs::default()
-                    },
-                }),
-            ),
-            ("bannerline campaign list", Command::Campaign(CampaignCommand::List)),
-            ("bannerline campaign links 5", Command::Campaign(CampaignCommand::Links { id: "5".to_owned() })),
-            (
-                "bannerline campaign set 5 --name Spring --colour #0a5f4f --outcome Sold --outcome Later",
-                Command::Campaign(CampaignCommand::Set {
-                    id: "5".to_owned(),
-                    name: Some("Spring".to_owned()),
-                    headline: None,
-                    intro: None,
-                    colour: Some("#0a5f4f".to_owned()),
-                    form: None,
-                    outcomes: vec!["Sold".to_owned(), "Later".to_owned()],
-                    queues: Vec::new(),
-                }),
-            ),
-            (
-                "bannerline banner set 5 3 --name Skyscraper",
-                Command::Banner(BannerCommand::Set {
-                    campaign: "5".to_owned(),
-                    id: "3".to_owned(),
-                    name: Some("Skyscraper".to_owned()),
-                    queues: Vec::new(),
-                }),
-            ),
-            ("bannerline user disable alice", Command::User(UserCommand::Disable { username: alice() })),
-            ("bannerline user enable alice", Command::User(UserCommand::Enable { username: alice() })),
-            ("bannerline user password alice", Command::User(UserCommand::Password { username: alice() })),
-            ("bannerline token add alice", Command::Token(TokenCommand::Add { name: alice() })),
-            ("bannerline token list", Command::Token(TokenCommand::List)),
-            ("bannerline token revoke alice", Command::Token(TokenCommand::Revoke { name: alice() })),
-            ("bannerline openapi", Command::Openapi),
-            ("bannerline config check", Command::Config(ConfigCommand::Check)),
-            ("bannerline config show", Command::Config(ConfigCommand::Show)),
-            ("bannerline health", Command::Health(Health { url: None })),
-        ] {
-            assert_eq!(parse(line).unwrap(), command, "{line}");
-        }
-    }
-
-    #[test]
-    fn what_is_not_understood_is_refused() {
-        for line in [
-            "bannerline swerve",
-            "bannerline user",
-            "bannerline user add alice",
-            "bannerline user add alice --role boss",
-            "bannerline user add --role rep",
-            "bannerline user add  --role rep",
-            "bannerline token add",
-            "bannerline user set alice --capacity many",
-            "bannerline campaign set",
-            "bannerline queue set default --mode loud",
-            "bannerline banner set 5 --name Skyscraper",
-            "bannerline serve now",
-        ] {
-            assert!(parse(line).is_err(), "{line}");
-        }
-        assert!(name(&"x".repeat(81)).is_err() && name("a\u{7}b").is_err() && name(" ").is_err());
-        assert_eq!(name(" Åsa Öst ").unwrap(), "Åsa Öst");
-    }
-
-    #[test]
-    fn a_password_is_the_first_line() {
-        let read = |text: &str| first_line(text.as_bytes()).map(Secret::into_inner);
-        assert_eq!(read("correct horse\nbattery\n").unwrap(), "correct horse");
-        assert_eq!(read(" kept \r\n").unwrap(), " kept ");
-        assert_eq!(read("without an end").unwrap(), "without an end");
-        assert!(matches!(read(""), Err(PasswordInputError::Empty)));
-        assert!(matches!(read("\nsecond"), Err(PasswordInputError::Empty)));
-        assert!(matches!(first_line(&[0xff, b'\n'][..]), Err(PasswordInputError::Io(_))));
-    }
-}
+mod tests;

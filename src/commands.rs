@@ -1,6 +1,7 @@
 //! What each command of the command line does.
 
 mod campaigns;
+mod floor;
 mod queues;
 
 use std::fmt::Write as _;
@@ -92,6 +93,9 @@ pub fn run(command: Command) -> Result<()> {
         Command::Campaign(command) => runtime()?.block_on(campaigns::campaign(&config, command))?,
         Command::Banner(command) => runtime()?.block_on(campaigns::banner(&config, command))?,
         Command::Queue(command) => runtime()?.block_on(queues::queue(&config, command))?,
+        Command::Floor(wanted) => runtime()?.block_on(floor::floor(&config, wanted))?,
+        Command::Session(command) => runtime()?.block_on(floor::session(&config, command))?,
+        Command::Rep(command) => runtime()?.block_on(floor::rep(&config, command))?,
         Command::Token(command) => {
             runtime()?.block_on(async { token(&existing_database(&config).await?, command).await })?;
         }
@@ -143,6 +147,7 @@ const fn role(role: RoleArg) -> Role {
     match role {
         RoleArg::Rep => Role::Rep,
         RoleArg::Marketer => Role::Marketer,
+        RoleArg::Supervisor => Role::Supervisor,
         RoleArg::Admin => Role::Admin,
     }
 }

@@ -45,6 +45,8 @@ const GUARDED: &[&str] = &[
     "dashboard",
     "duty",
     "figures",
+    "floor",
+    "floor::actions",
     "help",
     "landing",
     "operations",

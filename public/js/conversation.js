@@ -24,6 +24,8 @@ import { ApiError, call, persist } from './api.js';
  * @property {string | null} [browser]
  * @property {boolean} [test]
  * @property {boolean} [requeued]
+ * @property {'repGone' | 'repOut' | 'takenBack' | 'customerSilent' | null} [requeuedBecause]
+ * @property {string | null} [endedBy]
  * @property {string | null} [queueEntryTime]
  * @property {string | null} [conversationStartTime]
  * @property {string | null} [sessionEndTime]

@@ -57,6 +57,17 @@ export function timeOfDay(instant) {
 }
 
 /**
+ * The same, to the second.
+ * @param {string} instant RFC 3339
+ * @returns {string}
+ */
+export function timeToTheSecond(instant) {
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return instant;
+  return new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(date);
+}
+
+/**
  * Date and time of an instant, in the viewer's zone.
  * @param {string} instant RFC 3339
  * @returns {string}

@@ -19,6 +19,18 @@ pub enum QueueCommand {
         #[command(flatten)]
         change: QueueArgs,
     },
+    /// End everybody who waits now; running servers tell them within seconds
+    EndWaiting {
+        /// Only this queue; every one if not given
+        #[arg(long, value_name = "NAME")]
+        queue: Option<String>,
+        /// Why; kept in the log
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Yes, everybody
+        #[arg(long)]
+        yes: bool,
+    },
     /// Change how a queue is set; what is not given stays. Running servers notice within a second
     Set {
         /// The queue's name

@@ -14,9 +14,13 @@ use crate::store::queues::Settings;
 
 /// Runs a command about queues.
 pub(super) async fn queue(config: &Config, command: QueueCommand) -> Result<()> {
+    if let QueueCommand::EndWaiting { queue, reason, yes } = &command {
+        return super::floor::end_waiting(config, queue.as_deref(), reason, *yes).await;
+    }
     let (by, now) = (Actor::command_line(), SystemClock::new().now());
     let db = existing_database(config).await?;
     match command {
+        QueueCommand::EndWaiting { .. } => {}
         QueueCommand::List => queues::all(&db).await?.iter().for_each(print),
         QueueCommand::Add { name, change } => {
             let name = name.parse().map_err(|error| input("the queue's name", error))?;

@@ -123,7 +123,7 @@ impl Desk {
         let checked = checked.and_then(|source| Ok((queue_for(&plan, &source, wish.queue.as_deref())?, source)));
         let (queue, source) = match checked {
             Ok(checked) => checked,
-            Err(refused) => return Err(self.reused(key.as_ref()).await.unwrap_or(refused)),
+            Err(refused) => return self.repeated(key.as_ref()).await.unwrap_or(Err(refused)),
         };
         let known = self.is_known(&source).await?;
         let session = self.new_session(wish, &source, queue);
@@ -148,10 +148,13 @@ impl Desk {
         self.source_of(wish).await
     }
 
-    /// That the key came with another body before: it says more than what is wrong with this one.
-    async fn reused(&self, key: Option<&Key>) -> Option<DeskError> {
-        let remembered = self.remembered(key?).await;
-        remembered.err().filter(|error| matches!(error, DeskError::KeyReused))
+    /// What a request with this key came to before: that says more than what is wrong with it now.
+    async fn repeated(&self, key: Option<&Key>) -> Option<Result<Session>> {
+        match self.remembered(key?).await {
+            Ok(id) => Some(self.session(id).await),
+            Err(error @ DeskError::KeyReused) => Some(Err(error)),
+            Err(_) => None,
+        }
     }
 
     /// The session that a key was used for before.

@@ -159,19 +159,15 @@ impl Desk {
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         transact!(&self.db, opened, tx => {
             let overtaken = turn.is_none();
-            // Decided when they were requested, so it can be read beside the transaction.
-            let (first, destinations) = tokio::try_join!(line::take_tickets(tx, count), self.destinations(ids))?;
+            // Before the tickets, for which everybody waits.
+            let destinations = line::destinations(tx.conn(), ids).await?;
+            let first = line::take_tickets(tx, count).await?;
             if !line::join(tx, first, ids, self.now()).await? {
                 return Err(Together::Apart);
             }
             *turn = None;
             Ok(Entered { destinations, first, overtaken })
         })
-    }
-
-    async fn destinations(&self, ids: &[SessionId]) -> store::Result<Vec<Destination>> {
-        let mut reader = self.db.read().await?;
-        line::destinations(reader.conn(), ids).await
     }
 
     /// Notes where they stand, at once: whoever claims one of them must find them in the copy of the line.

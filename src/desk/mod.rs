@@ -8,10 +8,13 @@ pub mod call;
 mod callers;
 pub mod campaigns;
 mod error;
+pub mod floor;
 mod joiner;
+mod keep;
 pub mod keys;
 pub mod matching;
 mod offers;
+mod out;
 mod outlook;
 pub mod people;
 mod plan;
@@ -19,6 +22,7 @@ pub mod presence;
 pub mod queues;
 pub mod rating;
 mod reaper;
+mod steering;
 mod turn;
 pub mod wrap_up;
 
@@ -35,13 +39,13 @@ use crate::clock::{Clock, Timestamp};
 use crate::domain::ids::{RepId, SessionId};
 use crate::domain::presence::Seat;
 use crate::domain::queue::Place;
-use crate::domain::session::{Action, State, Step};
+use crate::domain::session::{Action, State};
 use crate::live::bus::{Bus, Message};
 use crate::live::hub::Hub;
 use crate::live::line::Line;
 use crate::passwords;
-use crate::store::sessions::{self, Change, Session};
-use crate::store::{Db, Tx, reps, transact};
+use crate::store::sessions::{self, Session};
+use crate::store::{Db, Tx, transact};
 use crate::telemetry::Metrics;
 
 /// What a use case returns.
@@ -73,6 +77,7 @@ pub struct Desk {
     reading: Mutex<()>,
     outlook: outlook::Latest,
     plan: plan::Latest,
+    shown: floor::Shown,
     ringing: offers::Ringing,
     joins: Sender<joiner::Request>,
     presence: Sender<presence::Mark>,
@@ -97,7 +102,8 @@ pub struct Parts {
 }
 
 impl Desk {
-    /// Opens the desk and starts its two writers: of joins and of presence.
+    /// Opens the desk and starts its two writers: of joins and of presence. What happens by itself begins with
+    /// `start_jobs`; without it a desk only does what it is asked for, as commands beside a running server do.
     #[must_use]
     pub fn open(parts: Parts) -> Arc<Self> {
         let (joins, join_requests) = joiner::channel();
@@ -118,6 +124,7 @@ impl Desk {
             reading: Mutex::default(),
             outlook: outlook::Latest::default(),
             plan: plan::Latest::default(),
+            shown: floor::Shown::default(),
             ringing: offers::Ringing::default(),
             joins,
             presence,
@@ -161,22 +168,7 @@ impl Desk {
 
     /// Writes one action on a session within a transaction. The session as it is afterwards.
     async fn keep(&self, tx: &mut Tx, session: &Session, action: &Action, at: Timestamp) -> Result<Session> {
-        let step = session.life.apply(action, at).map_err(|refused| DeskError::refused(session, refused))?;
-        let Step::Changed(next) = step else { return Ok(session.clone()) };
-        sessions::save(tx, &Change { session, next: &next, action, at }).await?;
-        let rang = if session.life.ringing > 0 && next.ringing == 0 {
-            self.hush(tx, session, action, at).await?
-        } else {
-            Vec::new()
-        };
-        if let Some(rep) = session.life.rep
-            && session.life.is_with_rep()
-            && !next.is_with_rep()
-        {
-            let wrap_up = self.wrap_up_after(tx, session, &next, action, at).await?;
-            reps::release_caller(tx, rep, wrap_up, at).await?;
-        }
-        Ok(Session { life: *next, rang, ..session.clone() })
+        keep::keep(tx, session, action, at, self.now()).await
     }
 
     /// After the commit: moves the line, and tells everybody whom the change concerns.

@@ -21,7 +21,7 @@ use crate::store::offers::{self, Offer};
 use crate::store::queues::{self, Queue, Settings};
 use crate::store::reps::{self, Load};
 use crate::store::sessions::{self, Session};
-use crate::store::{StoreError, Tx, activities, transact};
+use crate::store::{Conn, StoreError, Tx, activities, transact};
 
 /// How often deadlines are looked at, and the line, where nobody said that something changed.
 const TEND_EVERY: Duration = Duration::from_millis(500);
@@ -64,7 +64,6 @@ impl Desk {
     /// # Errors
     /// The store's.
     pub async fn tend_offers(&self) -> Result<()> {
-        self.read_plan().await?;
         // Before the offers: whose wrap-up is over may be rung in the same turn.
         self.end_overdue_wrap_ups().await?;
         let now = self.now();
@@ -85,22 +84,19 @@ impl Desk {
     /// Lets ring whoever waits, as many as there are representatives for, a few at a time. False when nobody else rings.
     async fn ring(&self) -> Result<bool> {
         let plan = self.plan();
-        let waits = |queue: &&Queue| queue.settings.mode == Mode::Offer && self.line.waiting(queue.id) > 0;
-        let queues: Vec<i64> = plan.queues.iter().filter(waits).map(|queue| queue.id).collect();
-        if queues.is_empty() {
+        // Every line, even those that are empty in the copy: another instance may have let somebody in.
+        let queues = offering(&plan.queues);
+        if queues.iter().all(|queue| self.line.waiting(queue.id) == 0)
+            || !self.anybody_would_ring(&plan, &queues).await?
+        {
             return Ok(false);
         }
-        let mut reader = self.db.read().await?;
-        let anybody = reps::anybody_to_ring(reader.conn()).await?;
-        drop(reader);
-        if !anybody {
-            return Ok(false);
-        }
+        let ids: Vec<i64> = queues.iter().map(|queue| queue.id).collect();
         let changes = transact!(&self.db, tx => {
-            line::lock(tx, &queues).await?;
+            line::lock(tx, &ids).await?;
             // Under the lock, so that nobody rings by settings that were changed meanwhile.
-            let mut queues_now = queues::all(tx.conn()).await?;
-            queues_now.retain(|queue| queue.settings.mode == Mode::Offer && queues.contains(&queue.id));
+            let mut queues_now = offering(&queues::all(tx.conn()).await?);
+            queues_now.retain(|queue| ids.contains(&queue.id));
             self.ring_in(tx, &plan, &queues_now).await
         })?;
         for (before, after) in &changes {
@@ -109,18 +105,20 @@ impl Desk {
         Ok(!changes.is_empty())
     }
 
+    /// Whether somebody would begin to ring now: looked at without a lock, so that nothing is written for nothing.
+    async fn anybody_would_ring(&self, plan: &Plan, queues: &[Queue]) -> Result<bool> {
+        let mut reader = self.db.read().await?;
+        if !reps::anybody_to_ring(reader.conn()).await? {
+            return Ok(false);
+        }
+        let (_, rings) = rings_now(reader.conn(), plan, queues, self.now()).await?;
+        Ok(!rings.is_empty())
+    }
+
     /// What letting ring does once it has locked the queues. Lock order: sessions by id, representatives by id.
     async fn ring_in(&self, tx: &mut Tx, plan: &Plan, queues: &[Queue]) -> Result<Vec<(Session, Session)>> {
         let now = self.now();
-        let mut silent = self.silent_in_line(tx, queues, now).await?;
-        let mut ready = reps::ready(tx.conn()).await?;
-        for one in &mut ready {
-            one.skills = plan.skills_of(one.rep);
-        }
-        let asked_before = now.plus_millis(-ASKED_AGAIN_AFTER_MILLIS);
-        let let_go = offers::let_go_since(tx.conn(), asked_before).await?.into_iter().collect();
-        let waiting = silent.iter().filter_map(|session| waiting_of(session, queues, now)).collect();
-        let mut rings = matching::rings(waiting, ready, &let_go);
+        let (mut silent, mut rings) = rings_now(tx.conn(), plan, queues, now).await?;
         rings.truncate(AT_A_TIME);
         rings.sort_unstable_by_key(|rings| rings.session);
 
@@ -143,13 +141,6 @@ impl Desk {
             }
         }
         Ok(changes)
-    }
-
-    /// The first of each queue who do not ring.
-    async fn silent_in_line(&self, tx: &mut Tx, queues: &[Queue], now: Timestamp) -> Result<Vec<Session>> {
-        let reach: Vec<_> = queues.iter().map(|queue| Reach { queue: queue.id, entered_by: None }).collect();
-        let gone_before = now.plus_millis(-PASSED_OVER_MILLIS);
-        Ok(line::first(tx.conn(), &reach, Which::Silent(gone_before), LOOK_AT).await?)
     }
 
     /// The representative takes the customer who rings. Again: the same customer, while they have them.
@@ -229,7 +220,6 @@ impl Desk {
 
     /// A customer who rang does not any more: settles the offers that are left. At whom they rang.
     pub(super) async fn hush(
-        &self,
         tx: &mut Tx,
         session: &Session,
         action: &Action,
@@ -272,6 +262,32 @@ async fn offer_to(tx: &mut Tx, rep: RepId, id: OfferId) -> Result<(Offer, Sessio
     let offer = offers::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
     let session = sessions::find(tx.conn(), offer.session_id).await?.ok_or(DeskError::NotFound)?;
     Ok((offer, session))
+}
+
+/// The queues whose customers ring.
+fn offering(queues: &[Queue]) -> Vec<Queue> {
+    queues.iter().filter(|queue| queue.settings.mode == Mode::Offer).cloned().collect()
+}
+
+/// The first of each line who do not ring yet, and who of them would ring at whom.
+async fn rings_now(
+    mut conn: Conn<'_>,
+    plan: &Plan,
+    queues: &[Queue],
+    now: Timestamp,
+) -> Result<(Vec<Session>, Vec<Rings>)> {
+    let reach: Vec<_> = queues.iter().map(|queue| Reach { queue: queue.id, entered_by: None }).collect();
+    let gone_before = now.plus_millis(-PASSED_OVER_MILLIS);
+    let silent = line::first(conn.reborrow(), &reach, Which::Silent(gone_before), LOOK_AT).await?;
+    let mut ready = reps::ready(conn.reborrow()).await?;
+    for one in &mut ready {
+        one.skills = plan.skills_of(one.rep);
+    }
+    let asked_before = now.plus_millis(-ASKED_AGAIN_AFTER_MILLIS);
+    let let_go = offers::let_go_since(conn, asked_before).await?.into_iter().collect();
+    let waiting = silent.iter().filter_map(|session| waiting_of(session, queues, now)).collect();
+    let rings = matching::rings(waiting, ready, &let_go);
+    Ok((silent, rings))
 }
 
 fn settings_in(queues: &[Queue], session: &Session) -> Option<Settings> {

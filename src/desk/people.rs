@@ -3,15 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::accounts::{hash_of, keep_an_administrator};
 use super::audit::{self, Actor, Detail};
-use super::{DeskError, Result};
+use super::keep::Changes;
+use super::out::take_out;
+use super::{Desk, DeskError, Result};
 use crate::clock::Timestamp;
+use crate::domain::ids::UserId;
 use crate::domain::people::{Capacity, Role, Username};
 use crate::domain::words::{DisplayName, MAX_WORDS, Skill};
 use crate::store::people::{self, Person};
-use crate::store::{Db, StoreError, Tx, accounts, reps, tokens, transact};
+use crate::store::{Db, StoreError, Tx, accounts, leases, reps, tokens, transact};
 
 /// What is to be different; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -64,13 +68,46 @@ pub async fn find(db: &Db, name: &Username) -> Result<Known> {
     Ok(Known { person, skills })
 }
 
-/// Changes a person. Whoever is locked out, gets a new password or does not take calls any more is signed out
-/// everywhere. The person as they are then.
+/// Changes a person, for whoever has no desk. Whoever is locked out, gets a new password or does not take calls any more
+/// is signed out everywhere; the customers of one who may not take calls any more go back to the queue. The person as
+/// they are then.
 ///
 /// # Errors
 /// [`DeskError::NotFound`], [`DeskError::Invalid`], [`DeskError::Contradiction`] for the last administrator, or the
 /// store's.
 pub async fn change(db: &Db, name: &Username, change: Change, by: &Actor, now: Timestamp) -> Result<Known> {
+    let changed = write(db, name, change, by, now).await?;
+    if !changed.sessions.is_empty() {
+        // Servers look whether they are behind while another instance is entered; nobody renews this one.
+        leases::enter(db, Uuid::new_v4(), now).await?;
+    }
+    find(db, name).await
+}
+
+impl Desk {
+    /// Changes a person, and tells everybody whom it concerns. The person as they are then.
+    ///
+    /// # Errors
+    /// As [`change`].
+    pub async fn change_person(&self, name: &Username, change: Change, by: &Actor) -> Result<Known> {
+        let changed = write(&self.db, name, change, by, self.now()).await?;
+        if changed.is_out {
+            self.announce_out(changed.who, &changed.sessions);
+        }
+        find(&self.db, name).await
+    }
+}
+
+/// What a change came to.
+struct Changed {
+    who: UserId,
+    /// Whether they may not take calls any more.
+    is_out: bool,
+    /// Whom they had.
+    sessions: Changes,
+}
+
+async fn write(db: &Db, name: &Username, change: Change, by: &Actor, now: Timestamp) -> Result<Changed> {
     if change.skills.as_ref().is_some_and(|skills| skills.len() > MAX_WORDS) {
         return Err(DeskError::Invalid(format!("A person has at most {MAX_WORDS} skills.")));
     }
@@ -92,9 +129,11 @@ pub async fn change(db: &Db, name: &Username, change: Change, by: &Actor, now: T
         if !detail.is_empty() {
             audit::note(tx, by, "user.change", &before.username, &detail, now).await?;
         }
-        Ok::<_, DeskError>(())
-    })?;
-    find(db, name).await
+        let stops = before.role.takes_calls() && !change.role.unwrap_or(before.role).takes_calls();
+        let is_out = stops || change.disabled == Some(true);
+        let sessions = if is_out { take_out(tx, before.id, now).await? } else { Changes::new() };
+        Ok::<_, DeskError>(Changed { who: before.id, is_out, sessions })
+    })
 }
 
 /// Writes what is different, and says it.

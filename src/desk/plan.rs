@@ -124,8 +124,12 @@ impl Desk {
         self.plan.get()
     }
 
-    /// Reads the plan again. A word of a newer version in it: the house goes on as it was set up.
-    pub(super) async fn read_plan(&self) -> Result<()> {
+    /// Reads the plan again; the server does so every half second. A word of a newer version in it: the house goes on as
+    /// it was set up.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn read_plan(&self) -> Result<()> {
         let mut reader = self.db.read().await?;
         match Plan::read(reader.conn()).await {
             Ok(plan) => self.plan.set(plan),

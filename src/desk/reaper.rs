@@ -29,6 +29,8 @@ const REAP_EVERY: Duration = Duration::from_secs(2);
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// How often positions are told.
 const TELL_EVERY: Duration = Duration::from_secs(1);
+/// How often the queues' settings, and what people know, are read again.
+const READ_PLAN_EVERY: Duration = Duration::from_millis(500);
 /// How often expected waits are worked out.
 const LOOK_OUT_EVERY: Duration = Duration::from_secs(2);
 /// How often old keys and logins are forgotten.
@@ -91,6 +93,7 @@ impl Desk {
             async move { if is_overdue { Ok(()) } else { desk.reap(ready_at).await } }
         });
         every(self, LOOK_OUT_EVERY, |desk, turn| async move { desk.look_out(turn).await });
+        every(self, READ_PLAN_EVERY, |desk, _| async move { desk.read_plan().await });
         every(self, TELL_EVERY, |desk, turn| async move { desk.tell_positions(turn).await });
         tokio::spawn(offers::run(Arc::clone(self)));
         every(self, TIDY_EVERY, |desk, _| async move { desk.tidy().await });

@@ -6,7 +6,7 @@ use super::{Desk, DeskError, Result};
 use crate::clock::Timestamp;
 use crate::domain::ids::{RepId, SessionId};
 use crate::domain::presence::Seat;
-use crate::domain::session::{Action, Ender, Life, State};
+use crate::domain::session::{Life, State};
 use crate::domain::wrap_up::{Said, WrapUp};
 use crate::live::bus::Message;
 use crate::store::activities::{self, Duty};
@@ -25,9 +25,10 @@ pub struct Author {
 }
 
 impl Author {
-    /// Refuses somebody who neither has the session, nor had it last, nor administers.
+    /// Refuses somebody who neither has the session, nor had it last, nor answered it first, nor administers.
     fn check(self, session: &Session) -> Result<()> {
-        let own = self.administers || session.life.rep == Some(self.user);
+        let life = &session.life;
+        let own = self.administers || life.rep == Some(self.user) || life.answered_by == Some(self.user);
         if own { Ok(()) } else { Err(DeskError::NotFound) }
     }
 }
@@ -45,13 +46,9 @@ pub struct Wrapping {
     pub until: Option<Timestamp>,
 }
 
-/// Whether there is something to say: a conversation that goes on, or one that has ended.
-fn was_answered(life: &Life) -> bool {
-    match life.state {
-        State::Talking | State::Held => true,
-        State::Ended => life.started_at.is_some(),
-        State::Created | State::Waiting | State::Offered => false,
-    }
+/// Whether there is something to say: a conversation has started, whatever became of it.
+const fn was_answered(life: &Life) -> bool {
+    life.started_at.is_some()
 }
 
 fn words_of(campaign: Option<Campaign>) -> Vec<String> {
@@ -122,24 +119,6 @@ impl Desk {
         }
     }
 
-    /// The wrap-up that follows when a session leaves its representative, and was their last: of a conversation that
-    /// has ended, where the queue has it. Its time begins at the end; where a customer's page went, when that is known.
-    pub(super) async fn wrap_up_after(
-        &self,
-        tx: &mut Tx,
-        left: &Session,
-        next: &Life,
-        action: &Action,
-        at: Timestamp,
-    ) -> Result<Option<Following>> {
-        let talked = matches!(left.life.state, State::Talking | State::Held);
-        let Some(queue) = left.life.queue.filter(|_| talked && next.state == State::Ended) else { return Ok(None) };
-        let seconds = wrap_ups::seconds_of(tx.conn(), queue).await?;
-        let known_at = if matches!(action, Action::End { by: Ender::CustomerGone }) { self.now() } else { at };
-        let until = known_at.plus_millis(seconds * 1_000);
-        Ok((seconds > 0).then_some(Following { session: left.id, until }))
-    }
-
     /// Ends the wrap-ups whose time is up. Each is guarded by the row it changes: whichever instance does it, it is done
     /// once.
     pub(super) async fn end_overdue_wrap_ups(&self) -> Result<()> {
@@ -171,4 +150,14 @@ impl Desk {
         self.bus.tell(Message::Changed { seat: Seat::Rep(rep) });
         self.ringing.look();
     }
+}
+
+/// The wrap-up that follows when a session leaves its representative, and was their last: of a conversation that has
+/// ended, where the queue has it. Its time begins at `from`.
+pub(super) async fn after(tx: &mut Tx, left: &Session, next: &Life, from: Timestamp) -> Result<Option<Following>> {
+    let talked = matches!(left.life.state, State::Talking | State::Held);
+    let Some(queue) = left.life.queue.filter(|_| talked && next.state == State::Ended) else { return Ok(None) };
+    let seconds = wrap_ups::seconds_of(tx.conn(), queue).await?;
+    let until = from.plus_millis(seconds * 1_000);
+    Ok((seconds > 0).then_some(Following { session: left.id, until }))
 }

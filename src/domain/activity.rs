@@ -37,6 +37,10 @@ words! {
         WrapUpDone = "wrapUpDone",
         /// The wrap-up's time was up.
         WrapUpOver = "wrapUpOver",
+        /// A supervisor set it.
+        Supervisor = "supervisor",
+        /// The representative was locked out, or does not take calls any more.
+        LockedOut = "lockedOut",
     }
 }
 

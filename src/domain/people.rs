@@ -6,6 +6,13 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// What a user may do. An administrator may do everything, and takes calls too.
+///
+/// | | takes calls | supervises | reads figures | administers |
+/// | --- | --- | --- | --- | --- |
+/// | representative | yes | | | |
+/// | marketer | | | yes | |
+/// | supervisor | | yes | yes | |
+/// | administrator | yes | yes | yes | yes |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -13,22 +20,28 @@ pub enum Role {
     Rep,
     /// Reads the figures.
     Marketer,
+    /// Sees and steers the live floor, and reads the figures.
+    Supervisor,
     /// May do everything.
     Admin,
 }
 
 /// Text that names no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a role is rep, marketer or admin")]
+#[error("a role is rep, marketer, supervisor or admin")]
 pub struct NotARole;
 
 impl Role {
-    /// The word kept in the database.
+    /// Every role, in the order of declaration.
+    pub const ALL: [Self; 4] = [Self::Rep, Self::Marketer, Self::Supervisor, Self::Admin];
+
+    /// The word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rep => "rep",
             Self::Marketer => "marketer",
+            Self::Supervisor => "supervisor",
             Self::Admin => "admin",
         }
     }
@@ -37,6 +50,12 @@ impl Role {
     #[must_use]
     pub const fn takes_calls(self) -> bool {
         matches!(self, Self::Rep | Self::Admin)
+    }
+
+    /// Whether this role sees and steers the live floor.
+    #[must_use]
+    pub const fn supervises(self) -> bool {
+        matches!(self, Self::Supervisor | Self::Admin)
     }
 
     /// Whether this role changes people and campaigns.
@@ -48,7 +67,7 @@ impl Role {
     /// Whether this role reads the figures.
     #[must_use]
     pub const fn reads_figures(self) -> bool {
-        matches!(self, Self::Marketer | Self::Admin)
+        matches!(self, Self::Marketer | Self::Supervisor | Self::Admin)
     }
 }
 
@@ -59,6 +78,7 @@ impl FromStr for Role {
         match text {
             "rep" => Ok(Self::Rep),
             "marketer" => Ok(Self::Marketer),
+            "supervisor" => Ok(Self::Supervisor),
             "admin" => Ok(Self::Admin),
             _ => Err(NotARole),
         }
@@ -142,10 +162,23 @@ mod tests {
 
     #[test]
     fn every_role_survives_text() {
-        for role in [Role::Rep, Role::Marketer, Role::Admin] {
+        for role in Role::ALL {
             assert_eq!(role.as_str().parse(), Ok(role));
         }
         assert_eq!("boss".parse::<Role>(), Err(NotARole));
+    }
+
+    #[test]
+    fn what_each_role_may_do() {
+        for (role, may) in [
+            (Role::Rep, [true, false, false, false]),
+            (Role::Marketer, [false, false, true, false]),
+            (Role::Supervisor, [false, true, true, false]),
+            (Role::Admin, [true, true, true, true]),
+        ] {
+            let does = [role.takes_calls(), role.supervises(), role.reads_figures(), role.administers()];
+            assert_eq!(does, may, "{role}");
+        }
     }
 
     #[test]

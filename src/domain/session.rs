@@ -98,6 +98,10 @@ words! {
         RepGone = "repGone",
         /// The claimed customer's page stayed silent.
         CustomerSilent = "customerSilent",
+        /// A supervisor took the customer back.
+        TakenBack = "takenBack",
+        /// The representative was locked out, or does not take calls any more.
+        RepOut = "repOut",
     }
 }
 

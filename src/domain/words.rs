@@ -88,6 +88,10 @@ typed!(
     /// What came of a call, in the campaign's own words.
     OutcomeWord, 60, |text| checked(text, 60, never).map(str::to_owned)
 );
+typed!(
+    /// Why a supervisor steps in: one line.
+    Reason, 200, |text| checked(text, 200, never).map(str::to_owned)
+);
 
 #[cfg(test)]
 mod tests {

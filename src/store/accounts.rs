@@ -1,5 +1,6 @@
 //! The people who sign in.
 
+use super::types::kept_role;
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
@@ -37,7 +38,19 @@ pub struct NewUser<'u> {
     pub role: Role,
 }
 
-const BY_NAME: &str = "SELECT id, username, display_name, password_hash, role, created_at, disabled_at FROM users WHERE username_folded = ?";
+/// What is read of a user.
+macro_rules! users {
+    () => {
+        concat!(
+            "SELECT u.id, u.username, u.display_name, u.password_hash, ",
+            super::types::role_of_user!(),
+            ", u.created_at, u.disabled_at "
+        )
+    };
+}
+pub(super) use users;
+
+const BY_NAME: &str = concat!(users!(), "FROM users u WHERE u.username_folded = ?");
 
 /// The user with this name, disabled or not.
 ///
@@ -52,7 +65,7 @@ pub async fn find(conn: Conn<'_>, folded: &str) -> Result<Option<User>> {
 /// # Errors
 /// When the database does not answer.
 pub async fn all(conn: Conn<'_>) -> Result<Vec<User>> {
-    let text = "SELECT id, username, display_name, password_hash, role, created_at, disabled_at FROM users ORDER BY username_folded";
+    let text = concat!(users!(), "FROM users u ORDER BY u.username_folded");
     Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
 }
 
@@ -61,15 +74,18 @@ pub async fn all(conn: Conn<'_>) -> Result<Vec<User>> {
 /// # Errors
 /// [`super::StoreError::Duplicate`] when the name is taken.
 pub async fn insert(tx: &mut Tx, id: UserId, new: &NewUser<'_>, at: Timestamp) -> Result<()> {
-    let text = "INSERT INTO users (id, username, username_folded, display_name, password_hash, role, created_at) \
-        VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let text = "INSERT INTO users \
+        (id, username, username_folded, display_name, password_hash, role, supervises, created_at) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    let (role, supervises) = kept_role(new.role);
     on!(tx.conn(), c => sqlx::query(text)
         .bind(id)
         .bind(new.username.as_str())
         .bind(new.username.folded())
         .bind(new.display_name)
         .bind(new.password_hash)
-        .bind(new.role)
+        .bind(role)
+        .bind(supervises)
         .bind(at)
         .execute(c)
         .await?

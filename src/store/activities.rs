@@ -54,6 +54,16 @@ pub async fn lock(tx: &mut Tx, rep: RepId, at: Timestamp) -> Result<Option<Duty>
     of_rep(tx.conn(), rep).await
 }
 
+/// The same, when somebody else looks: it says nothing of whether the representative is there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn locked(tx: &mut Tx, rep: RepId) -> Result<Option<Duty>> {
+    let text = "UPDATE reps SET callers = callers WHERE user_id = ?";
+    on!(tx.conn(), c => sqlx::query(text).bind(rep).execute(c).await?.rows_affected());
+    of_rep(tx.conn(), rep).await
+}
+
 const BEGIN: &str = "UPDATE reps SET activity = ?, activity_reason = ?, activity_since = ?, idle_since = ?, \
     next_activity = NULL, next_reason = NULL, wrap_up_session = NULL, wrap_up_until = NULL WHERE user_id = ?";
 

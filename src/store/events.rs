@@ -85,6 +85,18 @@ pub async fn of_session(conn: Conn<'_>, session: SessionId) -> Result<Vec<Event>
     Ok(on!(conn, c => sqlx::query_as(OF_SESSION).bind(session).fetch_all(c).await?))
 }
 
+const LAST: &str = "SELECT data FROM events WHERE session_id = ? AND name = ? ORDER BY number DESC LIMIT 1";
+
+/// The latest action of this name. `None` when there was none, or one with a word that this version does not know.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last(conn: Conn<'_>, session: SessionId, name: &str) -> Result<Option<Action>> {
+    let data: Option<String> =
+        on!(conn, c => sqlx::query_scalar(LAST).bind(session).bind(name).fetch_optional(c).await?);
+    Ok(data.and_then(|data| serde_json::from_str(&data).ok()))
+}
+
 /// The life that a log tells. `None` when the log has a gap or an impossible step.
 ///
 /// # Errors

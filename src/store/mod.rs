@@ -10,6 +10,7 @@ pub mod campaigns;
 mod error;
 pub mod events;
 pub mod figures;
+pub mod floor;
 pub mod idempotency;
 pub mod installation;
 pub mod leases;

@@ -1,5 +1,6 @@
 //! People as administrators see and change them: the user, and what makes one a representative.
 
+use super::types::{kept_role, role_of_user};
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
@@ -25,10 +26,19 @@ pub struct Person {
     pub capacity: Option<i64>,
 }
 
-const ALL: &str = "SELECT u.id, u.username, u.display_name, u.role, u.created_at, u.disabled_at, r.capacity \
-    FROM users u LEFT JOIN reps r ON r.user_id = u.id ORDER BY u.username_folded";
-const BY_NAME: &str = "SELECT u.id, u.username, u.display_name, u.role, u.created_at, u.disabled_at, r.capacity \
-    FROM users u LEFT JOIN reps r ON r.user_id = u.id WHERE u.username_folded = ?";
+/// What is read of a person.
+macro_rules! people {
+    () => {
+        concat!(
+            "SELECT u.id, u.username, u.display_name, ",
+            role_of_user!(),
+            ", u.created_at, u.disabled_at, r.capacity FROM users u LEFT JOIN reps r ON r.user_id = u.id "
+        )
+    };
+}
+
+const ALL: &str = concat!(people!(), "ORDER BY u.username_folded");
+const BY_NAME: &str = concat!(people!(), "WHERE u.username_folded = ?");
 
 /// Everybody, by name.
 ///
@@ -79,8 +89,16 @@ pub async fn skills_of(conn: Conn<'_>, id: UserId) -> Result<Vec<String>> {
 /// # Errors
 /// When the database does not take it.
 pub async fn set(tx: &mut Tx, id: UserId, display_name: &str, role: Role) -> Result<()> {
-    let text = "UPDATE users SET display_name = ?, role = ? WHERE id = ?";
-    on!(tx.conn(), c => sqlx::query(text).bind(display_name).bind(role).bind(id).execute(c).await?.rows_affected());
+    let text = "UPDATE users SET display_name = ?, role = ?, supervises = ? WHERE id = ?";
+    let (role, supervises) = kept_role(role);
+    on!(tx.conn(), c => sqlx::query(text)
+        .bind(display_name)
+        .bind(role)
+        .bind(supervises)
+        .bind(id)
+        .execute(c)
+        .await?
+        .rows_affected());
     Ok(())
 }
 

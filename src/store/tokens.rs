@@ -1,6 +1,6 @@
 //! What signed-in browsers and programs hold: only hashes are kept, and each can be revoked.
 
-use super::accounts::User;
+use super::accounts::{User, users};
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
@@ -24,9 +24,11 @@ pub async fn insert_login(
     Ok(())
 }
 
-const USER_OF_LOGIN: &str = "SELECT u.id, u.username, u.display_name, u.password_hash, u.role, u.created_at, u.disabled_at \
-    FROM logins l JOIN users u ON u.id = l.user_id \
-    WHERE l.token_hash = ? AND l.expires_at > ? AND l.revoked_at IS NULL AND u.disabled_at IS NULL";
+const USER_OF_LOGIN: &str = concat!(
+    users!(),
+    "FROM logins l JOIN users u ON u.id = l.user_id \
+     WHERE l.token_hash = ? AND l.expires_at > ? AND l.revoked_at IS NULL AND u.disabled_at IS NULL"
+);
 
 /// The user who holds this login, unless it expired, was revoked, or the user was disabled.
 ///

@@ -44,4 +44,21 @@ macro_rules! kept_as_text {
     )+};
 }
 
+/// The role of the user `u`. A supervisor is kept as a marketer who supervises, which versions that know no supervisors can
+/// read.
+macro_rules! role_of_user {
+    () => {
+        "CASE WHEN u.role = 'marketer' AND u.supervises THEN 'supervisor' ELSE u.role END AS role"
+    };
+}
+pub(super) use role_of_user;
+
+/// The role's word, and whether it supervises, as they are kept.
+pub(super) const fn kept_role(role: Role) -> (&'static str, bool) {
+    match role {
+        Role::Supervisor => (Role::Marketer.as_str(), true),
+        role => (role.as_str(), false),
+    }
+}
+
 kept_as_text!(State, Outcome, Kind, Role, Activity, Cause, AfterCall, OfferState, Mode, OfferOrder);

@@ -105,6 +105,7 @@ pub struct LoginAnswer {
 fn may_open(area: &str, role: Role) -> bool {
     match area {
         "rep" => role.takes_calls(),
+        "floor" => role.supervises(),
         "dashboard" => role.reads_figures(),
         "admin" => role == Role::Admin,
         _ => true,
@@ -116,7 +117,11 @@ fn may_open(area: &str, role: Role) -> bool {
 fn own_path(next: Option<&str>, role: Role) -> String {
     let own =
         next.filter(|path| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']));
-    let home = if role.takes_calls() { "/rep" } else { "/dashboard" };
+    let home = match role {
+        Role::Rep | Role::Admin => "/rep",
+        Role::Supervisor => "/floor",
+        Role::Marketer => "/dashboard",
+    };
     let Some(own) = own else { return home.to_owned() };
     let area = own.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
     if may_open(area, role) { own.to_owned() } else { format!("{home}?led={area}") }
@@ -252,5 +257,10 @@ mod tests {
         assert_eq!(own_path(None, Role::Marketer), "/dashboard");
         assert_eq!(own_path(Some("/rep"), Role::Marketer), "/dashboard?led=rep");
         assert_eq!(own_path(Some("/admin?x"), Role::Admin), "/admin?x");
+        assert_eq!(own_path(None, Role::Supervisor), "/floor");
+        assert_eq!(own_path(Some("/dashboard?campaign=5"), Role::Supervisor), "/dashboard?campaign=5");
+        assert_eq!(own_path(Some("/admin/people"), Role::Supervisor), "/floor?led=admin");
+        assert_eq!(own_path(Some("/floor"), Role::Rep), "/rep?led=floor");
+        assert_eq!(own_path(Some("/floor"), Role::Admin), "/floor");
     }
 }

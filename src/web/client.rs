@@ -73,7 +73,7 @@ impl Client {
 /// The area that the address says its reader was led away from.
 fn led(request: &Request<'_>) -> Option<&'static str> {
     let said = request.query_value::<&str>("led")?.ok()?;
-    ["rep", "dashboard", "admin"].into_iter().find(|area| *area == said)
+    ["rep", "floor", "dashboard", "admin"].into_iter().find(|area| *area == said)
 }
 
 /// The first language of the header that we have; English otherwise.

@@ -45,6 +45,8 @@ pub struct Customer(pub SessionId);
 pub struct Rep(pub Login);
 /// Somebody, or some program, that reads figures.
 pub struct FiguresReader;
+/// Somebody who sees and steers the live floor.
+pub struct Supervisor(pub Login);
 /// An administrator, or a program with a metrics token.
 pub struct Monitor;
 /// An administrator.
@@ -165,6 +167,10 @@ guard!(Rep: credential => match credential {
 guard!(FiguresReader: credential => match credential {
     Credential::Login(login) if login.user.role.reads_figures() => Ok(Self),
     Credential::Api => Ok(Self),
+    _ => wrong_role(),
+});
+guard!(Supervisor: credential => match credential {
+    Credential::Login(login) if login.user.role.supervises() => Ok(Self(*login)),
     _ => wrong_role(),
 });
 guard!(Monitor: credential => match credential {

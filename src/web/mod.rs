@@ -14,6 +14,7 @@ mod dashboard;
 mod duty;
 pub mod error;
 mod figures;
+pub mod floor;
 mod guards;
 mod headers;
 mod help;
@@ -54,6 +55,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", dashboard::stage())
+        .mount("/", floor::stage())
         .mount("/", admin::stage())
         .mount("/", colours::stage())
         .mount("/", operations::stage())

@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
     use crate::web::{
-        admin, assets, auth, colours, dashboard, duty, figures, help, landing, operations, rating, rep, wrap_up,
+        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep, wrap_up,
     };
 
     fn parsed() -> Value {
@@ -151,6 +151,7 @@ mod tests {
             auth::stage(),
             figures::stage(),
             dashboard::stage(),
+            floor::stage(),
             admin::stage(),
             colours::stage(),
             operations::stage(),

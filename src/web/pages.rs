@@ -33,7 +33,7 @@ struct Language {
     tera: Tera,
     /// The messages that scripts use, as JSON for a data block.
     messages_json: String,
-    /// The same with those of the administration: customers need not fetch them.
+    /// The same with those of the administration and the floor: customers need not fetch them.
     admin_messages_json: String,
 }
 
@@ -86,7 +86,7 @@ impl Pages {
         let Some(language) = self.languages.get(page.language) else { return Err(mistake("no such language")) };
         let mut context = Context::from_serialize(values).map_err(|error| mistake(&error.to_string()))?;
         context.insert("lang", page.language);
-        let of_admin = page.template.starts_with("admin/");
+        let of_admin = page.template.starts_with("admin/") || page.template.starts_with("floor/");
         let messages = if of_admin { &language.admin_messages_json } else { &language.messages_json };
         context.insert("messages_json", messages);
         context.insert("csrf", &page.login.map(|login| house.desk.keys.csrf_token(&login.hash)));
@@ -125,7 +125,7 @@ impl Language {
     fn build(messages: Catalogue, decimal_mark: &'static str) -> Result<Self, PagesError> {
         let mut for_scripts: BTreeMap<_, _> = messages.iter().filter(|(key, _)| key.starts_with("js.")).collect();
         let admin_messages_json = data_block(&for_scripts)?;
-        for_scripts.retain(|key, _| !key.starts_with("js.admin."));
+        for_scripts.retain(|key, _| !key.starts_with("js.admin.") && !key.starts_with("js.floor."));
         let messages_json = data_block(&for_scripts)?;
         let mut tera = Tera::default();
         let messages = Arc::new(messages);
@@ -174,8 +174,9 @@ fn translate(messages: &Catalogue, arguments: &Kwargs) -> TeraResult<String> {
 }
 
 /// Seconds as `2 m 05 s`.
+#[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "a duration in seconds fits, and is rounded on purpose")]
-fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     let whole = seconds.round() as i64;
     match (whole / 3_600, whole / 60 % 60, whole % 60) {
         (0, 0, s) => format!("{s} s"),

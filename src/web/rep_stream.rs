@@ -156,7 +156,7 @@ async fn read_queue(house: &House, rep: RepId) -> ApiResult<QueueView> {
 }
 
 /// Numbers go on from what the client saw, unless it could not have seen it.
-fn first_number(last_seen: i64, now: Timestamp) -> i64 {
+pub(super) fn first_number(last_seen: i64, now: Timestamp) -> i64 {
     let today = now.millis();
     if (today..today.saturating_add(86_400_000)).contains(&last_seen) { last_seen } else { today }
 }
@@ -199,7 +199,11 @@ pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: 
                 }
                 // Logged out or disabled meanwhile: nothing more is told.
                 Wake::Beat if matches!(house.desk.user_of_login(&login.hash).await, Ok(None)) => break,
-                Wake::Beat => yield bare("heartbeat"),
+                Wake::Beat => {
+                    // Whom one may serve changes with time, and with what is set up.
+                    queue_due = true;
+                    yield bare("heartbeat");
+                }
                 Wake::Stopping => {
                     yield bare("reconnect");
                     break;

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::desk::place_of;
 use crate::domain::figures::seconds;
 use crate::domain::rating::Rating;
-use crate::domain::session::{Kind, Outcome, State};
+use crate::domain::session::{Ender, Kind, Outcome, Requeue, State};
 use crate::media::MediaAccess;
 use crate::store::reps;
 use crate::store::sessions::Session;
@@ -90,6 +90,10 @@ pub struct SessionView {
     pub test: bool,
     /// In the queue, or claimed, again.
     pub requeued: bool,
+    /// Why it is in the queue again, while it is. Told where the session is asked for, and by its stream.
+    pub requeued_because: Option<Requeue>,
+    /// Who or what ended it. Told where the session is asked for, and by its stream.
+    pub ended_by: Option<Ender>,
     /// First queue entry.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub queue_entry_time: Option<Timestamp>,
@@ -136,6 +140,8 @@ impl SessionView {
             browser: session.browser.clone(),
             test: session.kind == Kind::Test,
             requeued: life.is_requeued(),
+            requeued_because: None,
+            ended_by: None,
             queue_entry_time: life.queued_at,
             conversation_start_time: life.started_at,
             session_end_time: life.ended_at,
@@ -148,7 +154,7 @@ impl SessionView {
 
     /// In a house with several queues it is told which.
     #[must_use]
-    fn in_queue(mut self, house: &House, session: &Session) -> Self {
+    pub fn in_queue(mut self, house: &House, session: &Session) -> Self {
         self.queue = house.desk.plan().told_of(session).map(|queue| QueueOfSession {
             name: queue.name.clone(),
             title: queue.title().to_owned(),
@@ -181,7 +187,7 @@ impl SessionView {
         view
     }
 
-    /// Everything: the position, who has it, and how to connect.
+    /// Everything: the position, who has it, how to connect, and why it stands where it does.
     ///
     /// # Errors
     /// The store's.
@@ -194,6 +200,12 @@ impl SessionView {
             view.estimated_wait_seconds = standing
                 .zip(view.position)
                 .and_then(|((queue, _), position)| house.desk.estimated_wait_seconds(queue, position));
+            if view.requeued {
+                view.requeued_because = house.desk.requeued_because(session).await?;
+            }
+        }
+        if session.life.state == State::Ended {
+            view.ended_by = house.desk.ender_of(session).await?;
         }
         if let Some(rep) = session.life.rep.filter(|_| session.life.is_with_rep()) {
             let mut reader = house.desk.db.read().await?;
@@ -202,5 +214,13 @@ impl SessionView {
             view.media = Some(house.media.access(&view.session_id, now));
         }
         Ok(view)
+    }
+
+    /// The same for who only looks on: without the way to connect.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn watched(house: &House, session: &Session) -> ApiResult<Self> {
+        Ok(Self { media: None, ..Self::of(house, session).await? })
     }
 }

@@ -64,11 +64,11 @@ pub struct WrapUpView {
     until: Option<Timestamp>,
 }
 
-impl From<Wrapping> for WrapUpView {
-    fn from(wrapping: Wrapping) -> Self {
+impl WrapUpView {
+    fn of(house: &House, wrapping: Wrapping) -> Self {
         let Wrapping { session, said, dispositions, until } = wrapping;
         Self {
-            session: SessionView::bare(&session),
+            session: SessionView::bare(&session).in_queue(house, &session),
             dispositions,
             disposition: said.disposition().map(str::to_owned),
             notes: said.notes().map(str::to_owned),
@@ -82,7 +82,7 @@ impl From<Wrapping> for WrapUpView {
 /// # Errors
 /// The store's.
 pub async fn present(house: &House, rep: RepId, duty: &Duty) -> ApiResult<Option<WrapUpView>> {
-    Ok(in_time(house.desk.present_wrap_up(rep, duty)).await?.map(Into::into))
+    Ok(in_time(house.desk.present_wrap_up(rep, duty)).await?.map(|wrapping| WrapUpView::of(house, wrapping)))
 }
 
 fn author(login: &Login) -> Author {
@@ -96,7 +96,7 @@ fn parse(id: &str) -> ApiResult<SessionId> {
 /// What was said about a session so far, and what there is to say.
 #[get("/help/session/<id>/wrap-up")]
 async fn wrapping(rep: Rep, id: &str, house: &HouseState) -> ApiResult<JsonAnswer<WrapUpView>> {
-    Ok(JsonAnswer(in_time(house.desk.wrapping(author(&rep.0), parse(id)?)).await?.into()))
+    Ok(JsonAnswer(WrapUpView::of(house, in_time(house.desk.wrapping(author(&rep.0), parse(id)?)).await?)))
 }
 
 /// Keeps what is said about a conversation; said again, the newer word counts.
@@ -111,5 +111,5 @@ async fn wrap_up(
     let said =
         Said { disposition: disposition.map(Option::unwrap_or_default), notes: notes.map(Option::unwrap_or_default) };
     let kept = house.desk.wrap_up(author(&rep.0), parse(id)?, &said, done.unwrap_or(false));
-    Ok(JsonAnswer(in_time(kept).await?.into()))
+    Ok(JsonAnswer(WrapUpView::of(house, in_time(kept).await?)))
 }

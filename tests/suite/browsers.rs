@@ -2,6 +2,7 @@
 
 mod administration;
 mod callers;
+mod floor;
 mod offers;
 mod queues;
 mod wrap_up;

@@ -21,6 +21,7 @@ mod command_line;
 mod conversation;
 mod dashboard;
 mod figures;
+mod floor;
 mod help_queue;
 mod help_session;
 mod instances;

@@ -270,24 +270,25 @@ async fn positions_and_estimates_are_those_of_the_queue(backend: Backend) {
     let _console = helper.is_available().await;
     noticed().await;
     let mut places = Vec::new();
-    for campaign in ["sales", "support", "sales", "sales"] {
+    let mut waits_in_support = Customer::arrives(&server, "support", "1").await;
+    places.push(waits_in_support.joins().await["position"].clone());
+    for campaign in ["sales", "sales", "sales"] {
         let mut customer = Customer::arrives(&server, campaign, "1").await;
         places.push(customer.joins().await["position"].clone());
     }
     assert_eq!(places, [json!(1), json!(1), json!(2), json!(3)]);
     let available =
         async |queue: &str| server.nobody().get(&format!("/help/availability?queue={queue}")).await.expect(200);
-    eventually("the outlook of both", seconds(6), async || {
-        let (sales, support) = (available("sales").await, available("support").await);
-        assert_eq!((&sales["online"], &sales["waiting"]), (&json!(false), &json!(3)), "nobody sells");
-        assert_eq!((&support["online"], &support["waiting"]), (&json!(true), &json!(1)));
-        assert_eq!(sales["estimatedWaitSeconds"], Value::Null);
-        let third = Customer::waits(&server, "support", "1").await;
-        let free = third.view().await["estimatedWaitSeconds"].clone();
-        third.leaves_queue().await;
-        (free == Value::Null && available("support").await["waiting"] == json!(1)).then_some(())
+    let second = Customer::waits(&server, "support", "1").await;
+    eventually("nothing to wait for where somebody is free", seconds(8), async || {
+        (waits_in_support.view().await["estimatedWaitSeconds"] == json!(0.0)).then_some(())
     })
     .await;
+    assert_eq!(second.view().await["estimatedWaitSeconds"], Value::Null, "she is free for the first only");
+    let (sales, support) = (available("sales").await, available("support").await);
+    assert_eq!((&sales["online"], &sales["waiting"]), (&json!(false), &json!(3)), "nobody sells");
+    assert_eq!((&support["online"], &support["waiting"]), (&json!(true), &json!(2)));
+    assert_eq!(sales["estimatedWaitSeconds"], Value::Null);
     server.nobody().get("/help/availability?queue=nowhere").await.refused(400);
 }
 

@@ -16,20 +16,21 @@ both! {
 
 /// Who asks, in the order of the table's columns. `own` is the customer of the session in the path, `foreign` another
 /// one; `rep` has the session, `rosa` is a representative who has not; `token` is a metrics token.
-const WHO: [&str; 9] = ["nobody", "own", "foreign", "rep", "rosa", "marketer", "admin", "token", "garbage"];
+const WHO: [&str; 10] =
+    ["nobody", "own", "foreign", "rep", "rosa", "marketer", "supervisor", "admin", "token", "garbage"];
 
 /// A row: method, path as in the document, and the status for each of `WHO`. Credentials are judged before anything
 /// else: none (or garbage) is 401, the wrong kind 403, another's session 404; who passes gets the route's own answer.
-type Row = (&'static str, &'static str, [u16; 9]);
+type Row = (&'static str, &'static str, [u16; 10]);
 
 /// Open to everybody, whatever they send along.
-const fn open(status: u16) -> [u16; 9] {
-    [status; 9]
+const fn open(status: u16) -> [u16; 10] {
+    [status; 10]
 }
 
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
-    //                                              nobody  own foreign rep  rosa marketer admin token garbage
+    //                                              nobody, own, foreign, rep, rosa, marketer, supervisor, admin, token, garbage
     ("GET",    "/",                                  open(200)),
     ("GET",    "/index.php",                         open(200)),
     ("GET",    "/healthz",                           open(200)),
@@ -41,60 +42,69 @@ const TABLE: &[Row] = &[
     ("POST",   "/help/session",                      open(201)),
     ("POST",   "/help/visit/{visitId}/seen",         open(204)),
     ("POST",   "/login",                             open(401)),
-    ("GET",    "/metrics",                          [401,   403, 403,   403, 403, 403,     200,  200,  401]),
+    ("GET",    "/metrics",                          [401, 403, 403, 403, 403, 403, 403, 200, 200, 401]),
     // The session in conversation: `own` and `rep` are its parties.
-    ("GET",    "/help/session/{sessionId}",          [401,  200, 404,   200, 404, 403,     200,  403,  401]),
-    ("GET",    "/help/session/{sessionId}/events",   [401,  200, 404,   403, 403, 403,     403,  403,  401]),
-    ("GET",    "/help/session/{sessionId}/media",    [401,  200, 404,   200, 404, 403,     404,  403,  401]),
-    ("POST",   "/help/session/{sessionId}/alive",    [401,  204, 404,   204, 404, 403,     404,  403,  401]),
-    ("POST",   "/help/session/{sessionId}/leaving",  [401,  204, 404,   403, 403, 403,     403,  403,  401]),
-    ("POST",   "/help/session/{sessionId}/signal",   [401,  202, 404,   202, 404, 403,     404,  403,  401]),
-    ("POST",   "/help/session/{sessionId}/joined",   [401,  200, 404,   200, 404, 403,     404,  403,  401]),
-    ("POST",   "/help/session/{sessionId}/hold",     [401,  403, 403,   200, 404, 403,     404,  403,  401]),
-    ("POST",   "/help/session/{sessionId}/resume",   [401,  403, 403,   200, 404, 403,     404,  403,  401]),
-    ("GET",    "/help/session/{sessionId}/wrap-up",  [401,  403, 403,   200, 404, 403,     200,  403,  401]),
-    ("POST",   "/help/session/{sessionId}/wrap-up",  [401,  403, 403,   200, 404, 403,     200,  403,  401]),
+    ("GET",    "/help/session/{sessionId}",          [401, 200, 404, 200, 404, 403, 403, 200, 403, 401]),
+    ("GET",    "/help/session/{sessionId}/events",   [401, 200, 404, 403, 403, 403, 403, 403, 403, 401]),
+    ("GET",    "/help/session/{sessionId}/media",    [401, 200, 404, 200, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/help/session/{sessionId}/alive",    [401, 204, 404, 204, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/help/session/{sessionId}/leaving",  [401, 204, 404, 403, 403, 403, 403, 403, 403, 401]),
+    ("POST",   "/help/session/{sessionId}/signal",   [401, 202, 404, 202, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/help/session/{sessionId}/joined",   [401, 200, 404, 200, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/help/session/{sessionId}/hold",     [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/help/session/{sessionId}/resume",   [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
+    ("GET",    "/help/session/{sessionId}/wrap-up",  [401, 403, 403, 200, 404, 403, 403, 200, 403, 401]),
+    ("POST",   "/help/session/{sessionId}/wrap-up",  [401, 403, 403, 200, 404, 403, 403, 200, 403, 401]),
     // A session in the queue of its own.
-    ("POST",   "/help/queue",                        [401,  201, 404,   403, 403, 403,     403,  403,  401]),
-    ("DELETE", "/help/queue/{queueId}",              [401,  204, 404,   403, 403, 403,     204,  403,  401]),
-    ("DELETE", "/help/queue",                        [401,  403, 403,   409, 204, 403,     204,  403,  401]),
-    ("GET",    "/rep/events",                        [401,  403, 403,   200, 200, 403,     200,  403,  401]),
-    ("POST",   "/rep/activity",                      [401,  403, 403,   200, 200, 403,     200,  403,  401]),
+    ("POST",   "/help/queue",                        [401, 201, 404, 403, 403, 403, 403, 403, 403, 401]),
+    ("DELETE", "/help/queue/{queueId}",              [401, 204, 404, 403, 403, 403, 403, 204, 403, 401]),
+    ("DELETE", "/help/queue",                        [401, 403, 403, 409, 204, 403, 403, 204, 403, 401]),
+    ("GET",    "/rep/events",                        [401, 403, 403, 200, 200, 403, 403, 200, 403, 401]),
+    ("POST",   "/rep/activity",                      [401, 403, 403, 200, 200, 403, 403, 200, 403, 401]),
     // An offer that nobody made: whose it is otherwise, the tests of offers ask.
-    ("POST",   "/rep/offers/{offerId}/accept",       [401,  403, 403,   404, 404, 403,     404,  403,  401]),
-    ("POST",   "/rep/offers/{offerId}/reject",       [401,  403, 403,   404, 404, 403,     404,  403,  401]),
-    ("POST",   "/rep/alive",                         [401,  403, 403,   204, 204, 403,     204,  403,  401]),
-    ("POST",   "/rep/leaving",                       [401,  403, 403,   204, 204, 403,     204,  403,  401]),
-    ("GET",    "/getAverageMetrics/{campaignId}",            [401, 403, 403, 403, 403, 200, 200, 200, 401]),
-    ("GET",    "/getAverageMetrics/{campaignId}/{bannerId}", [401, 403, 403, 403, 403, 200, 200, 200, 401]),
-    ("GET",    "/getFullMetrics/{campaignId}",               [401, 403, 403, 403, 403, 200, 200, 200, 401]),
-    ("GET",    "/getFullMetrics/{campaignId}/{bannerId}",    [401, 403, 403, 403, 403, 200, 200, 200, 401]),
+    ("POST",   "/rep/offers/{offerId}/accept",       [401, 403, 403, 404, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/rep/offers/{offerId}/reject",       [401, 403, 403, 404, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/rep/alive",                         [401, 403, 403, 204, 204, 403, 403, 204, 403, 401]),
+    ("POST",   "/rep/leaving",                       [401, 403, 403, 204, 204, 403, 403, 204, 403, 401]),
+    ("GET",    "/getAverageMetrics/{campaignId}",            [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
+    ("GET",    "/getAverageMetrics/{campaignId}/{bannerId}", [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
+    ("GET",    "/getFullMetrics/{campaignId}",               [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
+    ("GET",    "/getFullMetrics/{campaignId}/{bannerId}",    [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
     // The administration. Each write is one that changes nothing, or is refused for what it says.
     ("GET",    "/admin",                             open(303)),
     ("GET",    "/colours/{file}",                    open(200)),
-    ("GET",    "/admin/api/people",                  [401,  403, 403,   403, 403, 403,     200,  403,  401]),
-    ("POST",   "/admin/api/people",                  [401,  403, 403,   403, 403, 403,     400,  403,  401]),
-    ("PATCH",  "/admin/api/people/{username}",       [401,  403, 403,   403, 403, 403,     200,  403,  401]),
-    ("GET",    "/admin/api/campaigns",               [401,  403, 403,   403, 403, 403,     200,  403,  401]),
-    ("PUT",    "/admin/api/campaigns/{campaignId}",  [401,  403, 403,   403, 403, 403,     200,  403,  401]),
+    ("GET",    "/admin/api/people",                  [401, 403, 403, 403, 403, 403, 403, 200, 403, 401]),
+    ("POST",   "/admin/api/people",                  [401, 403, 403, 403, 403, 403, 403, 400, 403, 401]),
+    ("PATCH",  "/admin/api/people/{username}",       [401, 403, 403, 403, 403, 403, 403, 200, 403, 401]),
+    ("GET",    "/admin/api/campaigns",               [401, 403, 403, 403, 403, 403, 403, 200, 403, 401]),
+    ("PUT",    "/admin/api/campaigns/{campaignId}",  [401, 403, 403, 403, 403, 403, 403, 200, 403, 401]),
     ("PUT",    "/admin/api/campaigns/{campaignId}/banners/{bannerId}",
-                                                     [401,  403, 403,   403, 403, 403,     200,  403,  401]),
-    ("GET",    "/admin/api/queues",                  [401,  403, 403,   403, 403, 403,     200,  403,  401]),
-    ("POST",   "/admin/api/queues",                  [401,  403, 403,   403, 403, 403,     400,  403,  401]),
-    ("PATCH",  "/admin/api/queues/{queue}",          [401,  403, 403,   403, 403, 403,     200,  403,  401]),
-    ("GET",    "/admin/queues",                      [303,  303, 303,   403, 403, 403,     200,  303,  303]),
-    ("GET",    "/admin/api/audit",                   [401,  403, 403,   403, 403, 403,     200,  403,  401]),
-    ("GET",    "/admin/people",                      [303,  303, 303,   403, 403, 403,     200,  303,  303]),
-    ("GET",    "/admin/campaigns",                   [303,  303, 303,   403, 403, 403,     200,  303,  303]),
-    ("GET",    "/admin/audit",                       [303,  303, 303,   403, 403, 403,     200,  303,  303]),
+                                                     [401, 403, 403, 403, 403, 403, 403, 200, 403, 401]),
+    ("GET",    "/admin/api/queues",                  [401, 403, 403, 403, 403, 403, 403, 200, 403, 401]),
+    ("POST",   "/admin/api/queues",                  [401, 403, 403, 403, 403, 403, 403, 400, 403, 401]),
+    ("PATCH",  "/admin/api/queues/{queue}",          [401, 403, 403, 403, 403, 403, 403, 200, 403, 401]),
+    ("GET",    "/admin/queues",                      [303, 303, 303, 403, 403, 403, 403, 200, 303, 303]),
+    ("GET",    "/admin/api/audit",                   [401, 403, 403, 403, 403, 403, 403, 200, 403, 401]),
+    ("GET",    "/admin/people",                      [303, 303, 303, 403, 403, 403, 403, 200, 303, 303]),
+    ("GET",    "/admin/campaigns",                   [303, 303, 303, 403, 403, 403, 403, 200, 303, 303]),
+    ("GET",    "/admin/audit",                       [303, 303, 303, 403, 403, 403, 403, 200, 303, 303]),
     // The pages: a login is asked for by a redirect, another role gets a page that says so.
-    ("GET",    "/rep",                               [303,  303, 303,   200, 200, 403,     200,  303,  303]),
-    ("GET",    "/dashboard",                         [303,  303, 303,   403, 403, 200,     200,  303,  303]),
+    ("GET",    "/rep",                               [303, 303, 303, 200, 200, 403, 403, 200, 303, 303]),
+    ("GET",    "/dashboard",                         [303, 303, 303, 403, 403, 200, 200, 200, 303, 303]),
+    // The floor: whoever may step in sends no reason here, and so changes nothing.
+    ("GET",    "/floor",                             [303, 303, 303, 403, 403, 403, 200, 200, 303, 303]),
+    ("GET",    "/floor/api",                         [401, 403, 403, 403, 403, 403, 200, 200, 403, 401]),
+    ("GET",    "/floor/events",                      [401, 403, 403, 403, 403, 403, 200, 200, 403, 401]),
+    ("GET",    "/floor/api/sessions/{sessionId}",         [401, 403, 403, 403, 403, 403, 200, 200, 403, 401]),
+    ("POST",   "/floor/api/sessions/{sessionId}/end",     [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
+    ("POST",   "/floor/api/sessions/{sessionId}/requeue", [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
+    ("POST",   "/floor/api/reps/{username}/offline",      [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
+    ("POST",   "/floor/api/end-waiting",                  [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
     // The conversation is not over.
-    ("POST",   "/help/session/{sessionId}/rating",   [401,  409, 404,   403, 403, 403,     403,  403,  401]),
+    ("POST",   "/help/session/{sessionId}/rating",   [401, 409, 404, 403, 403, 403, 403, 403, 403, 401]),
     // The two that end something come last.
-    ("POST",   "/help/session/{sessionId}/end",      [401,  200, 404,   200, 404, 403,     200,  403,  401]),
-    ("POST",   "/logout",                            [401,  403, 403,   204, 204, 204,     204,  403,  401]),
+    ("POST",   "/help/session/{sessionId}/end",      [401, 200, 404, 200, 404, 403, 403, 200, 403, 401]),
+    ("POST",   "/logout",                            [401, 403, 403, 204, 204, 204, 204, 204, 403, 401]),
 ];
 
 /// The stage on which the table is played: one session in conversation, one in the queue, and everybody.
@@ -111,6 +121,7 @@ impl Stage {
         let server = Server::start(backend).await;
         let (rep, rosa) = (server.rep("rita").await, server.rep("rosa").await);
         let marketer = server.person("mara", "marketer").await;
+        let supervisor = server.person("sam", "supervisor").await;
         let admin = server.admin().await;
         let talking = Customer::waits(&server, "5", "3").await;
         conversation(&talking, &rep).await;
@@ -125,6 +136,7 @@ impl Stage {
             of(rep),
             of(rosa),
             of(marketer),
+            of(supervisor),
             of(admin),
             server.bearer(&server.api_token("warehouse")),
             server.bearer("blc_0000000000000000000000000000000000000000000"),

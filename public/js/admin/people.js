@@ -9,8 +9,8 @@ import { Dialog, DialogForm, Field, Said, When, pageData, typed } from './base.j
  * @typedef {object} Person
  * @property {string} username
  * @property {string} displayName
- * @property {'rep' | 'marketer' | 'admin'} role
- * @property {{takeCalls: boolean, readFigures: boolean, administer: boolean}} may
+ * @property {'rep' | 'marketer' | 'supervisor' | 'admin'} role
+ * @property {{takeCalls: boolean, supervise: boolean, readFigures: boolean, administer: boolean}} may
  * @property {number | null} capacity
  * @property {string[]} skills
  * @property {boolean} disabled
@@ -20,8 +20,8 @@ import { Dialog, DialogForm, Field, Said, When, pageData, typed } from './base.j
 const root = /** @type {HTMLElement} */ (document.getElementById('admin'));
 const me = (root.dataset.user ?? '').toLowerCase();
 const PATH = '/admin/api/people';
-const ROLES = /** @type {Person['role'][]} */ (['rep', 'marketer', 'admin']);
-const takesCalls = (/** @type {string} */ role) => role !== 'marketer';
+const ROLES = /** @type {Person['role'][]} */ (['rep', 'marketer', 'supervisor', 'admin']);
+const takesCalls = (/** @type {string} */ role) => role === 'rep' || role === 'admin';
 
 /** @param {Person} person */
 const pathOf = (person) => `${PATH}/${encodeURIComponent(person.username)}`;

@@ -51,7 +51,7 @@ export function Waiting({ app }) {
       <${Heading}>${t('wait.title')}<//>
       ${session?.queue && app.page.queues.length > 1 && html`<p><span class="badge" data-testid="queue">${session.queue.title}</span></p>`}
       ${session?.queue?.welcome && html`<p class="welcome" data-testid="welcome">${session.queue.welcome}</p>`}
-      ${session?.requeued && html`<${Notice} testid="requeued"><p>${t('wait.requeued')}</p><//>`}
+      ${session?.requeued && html`<${Notice} testid="requeued"><p>${t(session.requeuedBecause ? `wait.requeued.${session.requeuedBecause}` : 'wait.requeued')}</p><//>`}
       <p class="place">
         <span data-testid="position">${position === null ? t('wait.in_line') : html`<${Place} position=${position} />`}</span>
       </p>
@@ -160,10 +160,11 @@ export function Ended({ app }) {
   const outcome = ending?.outcome ?? 'unknown';
   const again = { answered: 'again', cancelled: 'join_again', abandoned: 'join_again' }[outcome] ?? 'try_again';
   const known = ['answered', 'cancelled', 'missed', 'failed', 'abandoned'].includes(outcome) ? outcome : 'unknown';
+  const stopped = ending?.stopped === true;
   return html`<div class="narrow">
     <div class="card" data-testid="ending" data-outcome=${outcome}>
-      <${Heading}>${t(`ended.${known}.title`)}<//>
-      <p>${known === 'answered' && ending?.name ? t('ended.answered.text_named', { name: ending.name }) : t(`ended.${known}.text`)}</p>
+      <${Heading}>${t(stopped ? 'ended.admin.title' : `ended.${known}.title`)}<//>
+      <p data-testid="ending-text">${stopped ? t(known === 'answered' ? 'ended.admin.text_answered' : 'ended.admin.text') : known === 'answered' && ending?.name ? t('ended.answered.text_named', { name: ending.name }) : t(`ended.${known}.text`)}</p>
       ${known === 'answered' && ending && ending.seconds !== null && html`<p class="muted">${t('ended.duration')} <span class="num" data-testid="ended-duration">${duration(ending.seconds)}</span></p>`}
       ${ending?.rateable && html`<${Rating} rateable=${ending.rateable} />`}
       <div class="actions">

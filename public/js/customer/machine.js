@@ -64,7 +64,7 @@ export class Customer extends Steps {
     const headers = { 'Idempotency-Key': uuid() };
     try {
       if (!this.kept) {
-        const { data } = await persist(() => call('POST', '/help/session', { body: this.sessionBody(audioOnly), headers }), 2);
+        const { data } = await this.ask(audioOnly, headers);
         this.kept = {
           sessionId: data.sessionId,
           token: data.token,
@@ -93,7 +93,28 @@ export class Customer extends Steps {
     }
   }
 
-  /** @param {boolean} audioOnly */
+  /**
+   * Makes the session. Where the queue that was chosen is not led to any more, the first one has to do: the click was
+   * paid for.
+   * @param {boolean} audioOnly
+   * @param {Record<string, string>} headers
+   */
+  async ask(audioOnly, headers) {
+    const body = this.sessionBody(audioOnly);
+    const post = (/** @type {object} */ what, /** @type {Record<string, string>} */ how) => persist(() => call('POST', '/help/session', { body: what, headers: how }), 2);
+    try {
+      return await post(body, headers);
+    } catch (error) {
+      const { queue, ...rest } = body;
+      if (!(error instanceof ApiError) || error.status !== 400 || !queue) throw error;
+      return await post(rest, { 'Idempotency-Key': uuid() });
+    }
+  }
+
+  /**
+   * @param {boolean} audioOnly
+   * @returns {{queue?: string} & Record<string, unknown>}
+   */
   sessionBody(audioOnly) {
     const { page } = this;
     const { form } = this.state;
@@ -335,6 +356,7 @@ export class Customer extends Steps {
     const start = Date.parse(session?.conversationStartTime ?? '') || talkingSince;
     const ending = {
       outcome: session?.outcome ?? null,
+      stopped: session?.endedBy === 'admin',
       seconds: start ? ((Number.isNaN(end) ? serverNow() : end) - start) / 1000 : null,
       name: session?.representative?.name ?? before?.representative?.name ?? null,
       rateable: session?.outcome === 'answered' && this.kept ? { sessionId: this.kept.sessionId, token: this.kept.token } : null,

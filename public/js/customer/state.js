@@ -31,7 +31,7 @@
  * @property {import('../quality.js').Quality} quality
  * @property {boolean} music it plays
  * @property {Record<string, Availability>} availability by the queue's name
- * @property {{outcome: string | null, seconds: number | null, name: string | null, rateable: import('./rating.js').Rateable | null} | null} ending
+ * @property {{outcome: string | null, stopped: boolean, seconds: number | null, name: string | null, rateable: import('./rating.js').Rateable | null} | null} ending
  */
 
 /** @typedef {{online: boolean, waiting: number, estimatedWaitSeconds: number | null}} Availability */

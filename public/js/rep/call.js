@@ -91,6 +91,8 @@ export class Call {
       present = await this.conversation.get();
     } catch (error) {
       if (error instanceof ApiError && error.temporary) return; // The next event says it again.
+      // Not ours any more, and not ended: back in the queue, or somebody else's by now.
+      if (error instanceof ApiError && error.status === 404) present = { ...mine, state: 'waiting', outcome: null };
     }
     if (this.closed || (present && isLive(present) && present.epoch >= mine.epoch)) return;
     // An ended session may not be ours to read any more; what it was is known here too.

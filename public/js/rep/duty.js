@@ -53,6 +53,10 @@ export class Duty {
    * @param {Offer[]} offers
    */
   told(activity, offers) {
+    const was = this.activity?.activity;
+    const present = was === 'available' || was === 'break' || was === 'missed';
+    // Not chosen here: the choice would have been noted before it was told.
+    if (present && activity?.activity === 'offline' && !this.busy) this.console.set({ notice: { kind: 'warn', text: t('rep.set_offline') } });
     this.activity = activity;
     const before = this.ringing?.offerId;
     this.offers = offers.filter(({ offerId }) => !this.answered.has(offerId));

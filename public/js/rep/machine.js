@@ -278,6 +278,7 @@ export class Console extends Base {
  */
 function endNotice(session, mine, seconds) {
   const time = seconds === null ? '' : duration(seconds);
+  if (session.endedBy === 'admin') return { kind: 'warn', text: seconds === null ? t('rep.over.supervisor_before') : t('rep.over.supervisor', { time }) };
   if (session.outcome === 'answered') return { kind: 'good', text: t(mine ? 'rep.over.mine' : 'rep.over.answered', { time }) };
   if (session.outcome === 'failed') return { kind: 'warn', text: t('rep.over.failed') };
   if (mine) return { kind: '', text: t('rep.over.missed') };

@@ -158,14 +158,27 @@ export class Draft {
     } catch (error) {
       this.unsaved = { ...this.underWay, ...this.unsaved };
       this.status = 'failed';
-      if (error instanceof ApiError && error.temporary) this.later(() => void this.save());
-      else remember(this.key, {});
+      const refused = error instanceof ApiError && !error.temporary;
+      if (refused && error.status === 400) await this.withoutDisposition();
+      else if (!refused) this.later(() => void this.save());
+      // What was typed stays remembered here, whatever the server says.
       return false;
     } finally {
       this.underWay = {};
       if (this.status !== 'failed') remember(this.key, this.unsaved);
       this.onChange();
     }
+  }
+
+  /** The word that was chosen is not one of the campaign's any more: the notes are not to be lost with it. */
+  async withoutDisposition() {
+    const { disposition, ...rest } = this.unsaved;
+    if (disposition === undefined) return;
+    this.unsaved = rest;
+    this.disposition = '';
+    remember(this.key, this.ours);
+    // It saves what is left, too.
+    await this.load();
   }
 
   /** The page goes away: what is on its way may not arrive. */

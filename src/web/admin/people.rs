@@ -32,9 +32,12 @@ type HouseState = State<Arc<House>>;
 /// What a role may do.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "a table has a column for each")]
 pub struct May {
     /// Take calls at `/rep`.
     take_calls: bool,
+    /// See and steer the live floor.
+    supervise: bool,
     /// Read the figures.
     read_figures: bool,
     /// Change people and campaigns.
@@ -49,7 +52,7 @@ pub struct PersonView {
     username: String,
     /// The name that customers and colleagues see.
     display_name: String,
-    /// rep, marketer or admin.
+    /// rep, marketer, supervisor or admin.
     role: &'static str,
     /// What the role may do.
     may: May,
@@ -73,7 +76,12 @@ impl From<Known> for PersonView {
             username: person.username,
             display_name: person.display_name,
             role: role.as_str(),
-            may: May { take_calls: takes, read_figures: role.reads_figures(), administer: role.administers() },
+            may: May {
+                take_calls: takes,
+                supervise: role.supervises(),
+                read_figures: role.reads_figures(),
+                administer: role.administers(),
+            },
             capacity: person.capacity.filter(|_| takes),
             skills: if takes { skills } else { Vec::new() },
             disabled: person.disabled_at.is_some(),
@@ -93,7 +101,7 @@ pub struct NewPerson {
     password: String,
     /// The name that customers and colleagues see; the other one when absent.
     display_name: Option<String>,
-    /// rep, marketer or admin.
+    /// rep, marketer, supervisor or admin.
     role: String,
 }
 
@@ -103,7 +111,7 @@ pub struct NewPerson {
 pub struct PersonChange {
     /// The name that customers and colleagues see.
     display_name: Option<String>,
-    /// rep, marketer or admin.
+    /// rep, marketer, supervisor or admin.
     role: Option<String>,
     /// How many callers at a time, 1 to 5.
     capacity: Option<i64>,
@@ -130,7 +138,7 @@ impl PersonChange {
 }
 
 fn role_of(text: &str) -> ApiResult<crate::domain::people::Role> {
-    text.parse().map_err(|_| Problem::bad_request("role must be rep, marketer or admin."))
+    text.parse().map_err(|_| Problem::bad_request("role must be rep, marketer, supervisor or admin."))
 }
 
 fn name_of(username: &str) -> ApiResult<Username> {
@@ -183,6 +191,6 @@ async fn change(
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<PersonView>> {
     let (username, change) = (name_of(username)?, body.value.read()?);
-    let (actor, now) = (Actor::user(&admin.0.user), house.desk.now());
-    Ok(JsonAnswer(in_time(people::change(&house.desk.db, &username, change, &actor, now)).await?.into()))
+    let actor = Actor::user(&admin.0.user);
+    Ok(JsonAnswer(in_time(house.desk.change_person(&username, change, &actor)).await?.into()))
 }

@@ -144,9 +144,15 @@ impl Route {
 
     /// Answers 200 with an event stream, which has these events at least.
     pub fn streams(self) -> Self {
-        self.text(200, "text/event-stream", "Events; the data of each is JSON:\n")
-            .confirms(200, "- `heartbeat`: `{}`, every five seconds. A page answers every second one with `alive`.")
+        self.streams_to_all()
             .confirms(200, "- `superseded`: `{}`. A newer stream took the place of this one, which ends.")
+            .confirms(200, "- `alive` is how a page answers every second `heartbeat`.")
+    }
+
+    /// The same, of which there may be as many as there are who look.
+    pub fn streams_to_all(self) -> Self {
+        self.text(200, "text/event-stream", "Events; the data of each is JSON:\n")
+            .confirms(200, "- `heartbeat`: `{}`, every five seconds.")
             .confirms(200, "- `reconnect`: `{}`. The server is stopping: come back in a moment.")
     }
 

@@ -19,6 +19,8 @@ use crate::web::admin::people::{NewPerson, PersonChange, PersonView};
 use crate::web::admin::queues::{QueueChange, QueueSettings};
 use crate::web::auth::{Credentials, LoginAnswer};
 use crate::web::duty::{ActivityRequest, ActivityView};
+use crate::web::floor::view::{FloorView, HistoryView};
+use crate::web::floor::{EndWaiting, Ended, Offline, Why};
 use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
 use crate::web::rating::RatingRequest;
 use crate::web::rep_stream::{ConsoleState, QueueView};
@@ -42,6 +44,7 @@ pub fn groups() -> Vec<Group> {
         Group { name: "Calls", about: "What both parties of a call do.", routes: calls() },
         Group { name: "Representatives", about: "Taking customers out of the queue.", routes: representatives() },
         Group { name: "Figures", about: "What each campaign and banner brought.", routes: figures() },
+        Group { name: "Floor", about: "What goes on now, and stepping in.", routes: floor() },
         Group { name: "Administration", about: "People, campaigns, and who changed what.", routes: administration() },
         Group { name: "Login", about: "Signing in and out.", routes: login() },
         Group { name: "Operations", about: "For those who run the server.", routes: operations() },
@@ -267,6 +270,61 @@ fn figures() -> Vec<Route> {
         average("/getAverageMetrics/{campaignId}/{bannerId}", "The seven figures of a banner"),
         full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
         full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
+    ]
+}
+
+fn floor() -> Vec<Route> {
+    const REASON: &str =
+        "`reason` is not 1 to 200 characters, or there is a field that is not known; nothing was changed.";
+    const NO_SESSION: &str = "There is no such session.";
+    vec![
+        Route::get("/floor", "The live floor", Who::SUPERVISORS_OR_LOGIN)
+            .shows(200, "The page.")
+            .confirms(303, "To the login page, and back.")
+            .shows(403, "A page that says that this role may not open it.")
+            .away(),
+        Route::get("/floor/api", "Everything that goes on now", Who::SUPERVISORS)
+            .answers::<FloorView>(200, "At most 200 of each list, and how many there are."),
+        Route::get("/floor/events", "Tells the floor's page what goes on", Who::SUPERVISORS)
+            .takes([LAST_EVENT_ID])
+            .streams_to_all()
+            .event::<FloorView>("state", "everything: first, and when something changed, at most once a second."),
+        Route::get("/floor/api/sessions/{sessionId}", "A session with all that ever happened to it", Who::SUPERVISORS)
+            .answers::<HistoryView>(200, "Every event and every offer.")
+            .refuses(404, NO_SESSION),
+        Route::post("/floor/api/sessions/{sessionId}/end", "Ends a session", Who::SUPERVISORS)
+            .body::<Why>()
+            .answers::<SessionView>(200, "The session as it ended; again, the same answer.")
+            .refuses(400, REASON)
+            .refuses(404, NO_SESSION)
+            .refuses(409, "Somebody else has ended it; `session` says how it stands."),
+        Route::post(
+            "/floor/api/sessions/{sessionId}/requeue",
+            "Takes a customer back from a representative, to the queue",
+            Who::SUPERVISORS,
+        )
+        .body::<Why>()
+        .answers::<SessionView>(
+            200,
+            "The session, waiting, with its ticket; one who waits already is told as it stands.",
+        )
+        .refuses(400, REASON)
+        .refuses(404, NO_SESSION)
+        .refuses(409, "It never joined the queue, or has ended; `session` says how it stands."),
+        Route::post("/floor/api/reps/{username}/offline", "Sets a representative offline", Who::SUPERVISORS)
+            .body::<Why>()
+            .answers::<Offline>(
+                200,
+                "The representative as they stand; during a call, offline follows it: `afterCall`.",
+            )
+            .refuses(400, REASON)
+            .refuses(404, "There is no such person.")
+            .refuses(409, "The person takes no calls."),
+        Route::post("/floor/api/end-waiting", "Ends everybody who waits", Who::SUPERVISORS)
+            .body::<EndWaiting>()
+            .answers::<Ended>(200, "How many were ended.")
+            .refuses(400, "Without `confirm`, or as for the others.")
+            .refuses(404, "There is no such queue."),
     ]
 }
 

@@ -28,8 +28,9 @@ pub struct Who {
 
 const NOBODY: Who = Who { customer: false, roles: &[], program: false, open: false };
 const TAKE_CALLS: &[&str] = &["rep", "admin"];
-const READ_FIGURES: &[&str] = &["marketer", "admin"];
-const EVERY_ROLE: &[&str] = &["rep", "marketer", "admin"];
+const SUPERVISE: &[&str] = &["supervisor", "admin"];
+const READ_FIGURES: &[&str] = &["marketer", "supervisor", "admin"];
+const EVERY_ROLE: &[&str] = &["rep", "marketer", "supervisor", "admin"];
 
 impl Who {
     /// Whoever it is.
@@ -52,6 +53,10 @@ impl Who {
     pub const READERS: Self = Self { roles: READ_FIGURES, program: true, ..NOBODY };
     /// Those who read figures; others are told to log in, by a page.
     pub const READERS_OR_LOGIN: Self = Self { open: true, roles: READ_FIGURES, ..NOBODY };
+    /// Those who see and steer the live floor.
+    pub const SUPERVISORS: Self = Self { roles: SUPERVISE, ..NOBODY };
+    /// Those who see and steer the live floor; others are told to log in, by a page.
+    pub const SUPERVISORS_OR_LOGIN: Self = Self { open: true, ..Self::SUPERVISORS };
     /// Administrators.
     pub const ADMINS: Self = Self { roles: &["admin"], ..NOBODY };
     /// Administrators; others are told to log in, by a page.

@@ -56,7 +56,7 @@ async fn people_are_added_and_changed(backend: Backend) {
         (&made["displayName"], &made["capacity"], &made["disabled"]),
         (&json!("Rita R."), &json!(1), &json!(false))
     );
-    assert_eq!(made["may"], json!({"takeCalls": true, "readFigures": false, "administer": false}));
+    assert_eq!(made["may"], json!({"takeCalls": true, "supervise": false, "readFigures": false, "administer": false}));
     admin.api.post(PEOPLE, &json!({"username": "rITA", "password": "a password", "role": "rep"})).await.refused(409);
     let rita = Person::logs_in(&server, "rita", "a password").await;
 
@@ -181,7 +181,7 @@ async fn what_is_not_well_formed_changes_nothing(backend: Backend) {
         (json!({"capacity": 0}), "1 to 5"),
         (json!({"capacity": 6, "displayName": "x"}), "1 to 5"),
         (json!({"capacity": "2"}), "JSON"),
-        (json!({"role": "boss"}), "rep, marketer or admin"),
+        (json!({"role": "boss"}), "rep, marketer, supervisor or admin"),
         (json!({"displayName": ""}), "1 to 80"),
         (json!({"displayName": "x".repeat(81)}), "1 to 80"),
         (json!({"displayName": "a\u{0}b"}), "control"),
@@ -197,7 +197,7 @@ async fn what_is_not_well_formed_changes_nothing(backend: Backend) {
     for (new, reason) in [
         (json!({"username": "a b", "password": "a password", "role": "rep"}), "without spaces"),
         (json!({"username": "ana", "password": "short", "role": "rep"}), "at least 8"),
-        (json!({"username": "ana", "password": "a password", "role": "Rep"}), "rep, marketer or admin"),
+        (json!({"username": "ana", "password": "a password", "role": "Rep"}), "rep, marketer, supervisor or admin"),
         (json!({"username": "ana", "password": "a password"}), "role"),
     ] {
         let refused = admin.api.post(PEOPLE, &new).await.refused(400);
