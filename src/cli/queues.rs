@@ -104,7 +104,9 @@ option_words!(
         /// Customers are only asked for
         Pull,
         /// Customers ring at who is available
-        Offer
+        Offer,
+        /// Customers are dealt, and picked from a list
+        List
     }
 );
 option_words!(

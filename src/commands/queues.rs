@@ -83,6 +83,7 @@ fn print(staffed: &Staffed) {
 fn rings(settings: Settings) -> String {
     match settings.mode {
         Mode::Pull => "customers are asked for".to_owned(),
+        Mode::List => "customers are dealt, and picked from a list".to_owned(),
         Mode::Offer => {
             let who = match settings.offer_order {
                 OfferOrder::Callers => "has fewest callers",

@@ -149,7 +149,7 @@ impl Desk {
 #[must_use]
 pub fn rep_of(event: &Event) -> Option<RepId> {
     match serde_json::from_str(&event.data) {
-        Ok(Action::Offer { rep }) => Some(rep),
+        Ok(Action::Offer { rep } | Action::Pick { rep, .. }) => Some(rep),
         _ => None,
     }
 }

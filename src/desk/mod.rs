@@ -7,6 +7,7 @@ pub mod audit;
 pub mod call;
 mod callers;
 pub mod campaigns;
+mod dealing;
 mod error;
 pub mod floor;
 mod joiner;

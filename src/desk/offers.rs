@@ -58,8 +58,8 @@ pub(super) async fn run(desk: Arc<Desk>) {
 }
 
 impl Desk {
-    /// Ends wrap-ups whose time is up, settles what nobody can answer any more, and lets ring who waits. The server does it
-    /// by itself.
+    /// Ends wrap-ups whose time is up, settles what nobody can answer any more, lets ring who waits, and deals. The server
+    /// does it by itself.
     ///
     /// # Errors
     /// The store's.
@@ -78,7 +78,7 @@ impl Desk {
             }
         }
         while self.ring().await? {}
-        Ok(())
+        self.deal().await
     }
 
     /// Lets ring whoever waits, as many as there are representatives for, a few at a time. False when nobody else rings.
@@ -228,7 +228,7 @@ impl Desk {
         let mut reps = Vec::new();
         for offer in offers::ringing_for(tx.conn(), session.id).await? {
             let state = match action {
-                Action::Offer { rep } if *rep == offer.rep_id => OfferState::Accepted,
+                Action::Offer { rep } | Action::Pick { rep, .. } if *rep == offer.rep_id => OfferState::Accepted,
                 Action::End { .. } => OfferState::Canceled,
                 _ => OfferState::Rescinded,
             };
@@ -295,7 +295,7 @@ fn settings_in(queues: &[Queue], session: &Session) -> Option<Settings> {
 }
 
 /// What a customer in line is to those who may be asked.
-fn waiting_of<'q>(session: &Session, queues: &'q [Queue], now: Timestamp) -> Option<Waiting<'q>> {
+pub(super) fn waiting_of<'q>(session: &Session, queues: &'q [Queue], now: Timestamp) -> Option<Waiting<'q>> {
     let (number, place) = place_of(session)?;
     let queue = queues.iter().find(|queue| queue.id == number)?;
     let waited_millis = session.life.queued_at.map_or(0, |entry| now.since(entry));

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod campaign;
 pub mod colour;
+pub mod dealing;
 pub mod estimate;
 pub mod figures;
 pub mod ids;

@@ -27,6 +27,8 @@ words! {
         Pull = "pull",
         /// They ring at who is available.
         Offer = "offer",
+        /// They are dealt, and each representative picks from the list.
+        List = "list",
     }
 }
 

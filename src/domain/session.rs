@@ -123,6 +123,13 @@ pub enum Action {
         /// Who.
         rep: RepId,
     },
+    /// A representative picks the customer from their list.
+    Pick {
+        /// Who.
+        rep: RepId,
+        /// How many were there before whom the representative might have served: 0 in order.
+        before: i64,
+    },
     /// The customer rings at representatives who are available.
     Ring {
         /// At how many.
@@ -163,6 +170,7 @@ impl Action {
         match self {
             Self::Join { .. } => "join",
             Self::Offer { .. } => "offer",
+            Self::Pick { .. } => "pick",
             Self::Ring { .. } => "ring",
             Self::Unring => "unring",
             Self::PassOver => "passOver",
@@ -321,7 +329,7 @@ impl Life {
         next.last_event += 1;
         match (action, self.state) {
             (Action::Join { queue, rank, ticket }, State::Created) => next.join(*queue, *rank, *ticket, at),
-            (Action::Offer { rep }, State::Waiting) => next.offer(*rep, at),
+            (Action::Offer { rep } | Action::Pick { rep, .. }, State::Waiting) => next.offer(*rep, at),
             (Action::Ring { offers }, State::Waiting) if self.ringing == 0 => next.ringing = *offers,
             (Action::Unring, State::Waiting) if self.ringing > 0 => next.ringing = 0,
             (Action::PassOver, State::Waiting) => next.passed_at = Some(at),

@@ -1,4 +1,4 @@
-//! What a representative is doing, and the offers that ring at them.
+//! What a representative is doing, the offers that ring at them, and the list that they pick from.
 
 use std::sync::Arc;
 
@@ -20,10 +20,10 @@ use crate::domain::offer::OfferState;
 use crate::store::activities::Duty;
 use crate::store::offers::Offer;
 
-/// The routes of activities and offers.
+/// The routes of activities, offers and lists.
 #[must_use]
 pub fn stage() -> Vec<Route> {
-    routes![choose, accept, reject]
+    routes![choose, accept, reject, pick]
 }
 
 type HouseState = State<Arc<House>>;
@@ -102,7 +102,7 @@ impl From<Offer> for OfferView {
 pub async fn offers_to(house: &House, rep: RepId) -> ApiResult<Vec<OfferView>> {
     let ringing = in_time(house.desk.offers_to(rep)).await?;
     let with_customer = |(offer, session): (Offer, _)| OfferView {
-        customer: Some(SessionView::ringing(house, &session)),
+        customer: Some(SessionView::who_waits(house, &session)),
         ..offer.into()
     };
     Ok(ringing.into_iter().map(with_customer).collect())
@@ -134,6 +134,14 @@ async fn accept(rep: Rep, offer: &str, house: &HouseState) -> ApiResult<JsonAnsw
 async fn reject(rep: Rep, offer: &str, house: &HouseState) -> ApiResult<Status> {
     in_time(house.desk.reject(rep.0.user.id, parse(offer)?)).await?;
     Ok(Status::NoContent)
+}
+
+/// Takes a customer from the representative's list.
+#[post("/rep/list/<session>/pick")]
+async fn pick(rep: Rep, session: &str, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
+    let session = session.parse().map_err(|_| Problem::not_found())?;
+    let session = in_time(house.desk.pick(rep.0.user.id, session)).await?;
+    Ok(JsonAnswer(SessionView::claimed(house, &session, &rep.0.user.display_name)))
 }
 
 fn parse(id: &str) -> ApiResult<OfferId> {

@@ -53,6 +53,8 @@ pub struct ConsoleState {
     wrap_up: Option<WrapUpView>,
     /// What rings at them now, oldest first.
     offers: Vec<OfferView>,
+    /// Who waits for them in *list* queues, in the order of the line.
+    list: Vec<SessionView>,
     /// The latest claim.
     session: Option<SessionView>,
     /// All of them, oldest claim first.
@@ -128,8 +130,10 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     let duty = in_time(house.desk.duty(user.id)).await?;
     let wrap_up = wrap_up::present(house, user.id, &duty).await?;
     let offers = duty::offers_to(house, user.id).await?;
+    let list = in_time(house.desk.list_of(user.id)).await?;
+    let list = list.iter().map(|session| SessionView::who_waits(house, session)).collect();
     let session = sessions.last().cloned();
-    Ok(ConsoleState { rep, activity: duty.into(), wrap_up, offers, session, sessions })
+    Ok(ConsoleState { rep, activity: duty.into(), wrap_up, offers, list, session, sessions })
 }
 
 /// Those who wait for this representative.

@@ -173,7 +173,7 @@ impl SessionView {
 
     /// Who rings, as the representative is told of them.
     #[must_use]
-    pub fn ringing(house: &House, session: &Session) -> Self {
+    pub fn who_waits(house: &House, session: &Session) -> Self {
         Self::bare(session).in_queue(house, session).waited_until(session, house.desk.now())
     }
 

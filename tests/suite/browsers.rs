@@ -3,6 +3,7 @@
 mod administration;
 mod callers;
 mod floor;
+mod lists;
 mod offers;
 mod queues;
 mod wrap_up;

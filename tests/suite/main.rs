@@ -27,6 +27,7 @@ mod help_session;
 mod instances;
 mod kill;
 mod landing;
+mod lists;
 mod offer_storm;
 mod offers;
 mod operations;

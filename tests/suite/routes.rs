@@ -64,6 +64,8 @@ const TABLE: &[Row] = &[
     // An offer that nobody made: whose it is otherwise, the tests of offers ask.
     ("POST",   "/rep/offers/{offerId}/accept",       [401, 403, 403, 404, 404, 403, 403, 404, 403, 401]),
     ("POST",   "/rep/offers/{offerId}/reject",       [401, 403, 403, 404, 404, 403, 403, 404, 403, 401]),
+    // It is the representative's already, and on nobody's list.
+    ("POST",   "/rep/list/{sessionId}/pick",         [401, 403, 403, 200, 409, 403, 403, 409, 403, 401]),
     ("POST",   "/rep/alive",                         [401, 403, 403, 204, 204, 403, 403, 204, 403, 401]),
     ("POST",   "/rep/leaving",                       [401, 403, 403, 204, 204, 403, 403, 204, 403, 401]),
     ("GET",    "/getAverageMetrics/{campaignId}",            [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),

@@ -17,7 +17,7 @@ import { Dialog, DialogForm, Field, Said, pageData, typed } from './base.js';
  * @property {number} relaxAfterSeconds
  * @property {number} servedBy
  * @property {string | null} warning
- * @property {'pull' | 'offer'} mode
+ * @property {'pull' | 'offer' | 'list'} mode
  * @property {number} offerSeconds
  * @property {number} offerTo
  * @property {'idle' | 'callers'} offerOrder
@@ -93,7 +93,7 @@ function QueueDialog({ queue, onClose, onDone }) {
           <input type="number" required min="0" max="3600" step="1" value=${draft.relaxAfterSeconds} data-testid="queue-relax" onInput=${(/** @type {Event} */ event) => change({ relaxAfterSeconds: Number(typed(event)) })} />
         <//>`}
       </fieldset>
-      ${Choice({ label: t('admin.queue.mode'), value: draft.mode, words: ['offer', 'pull'], name: 'mode', testid: 'queue-mode', onChoose: (mode) => change({ mode }) })}
+      ${Choice({ label: t('admin.queue.mode'), value: draft.mode, words: ['offer', 'list', 'pull'], name: 'mode', testid: 'queue-mode', onChoose: (mode) => change({ mode }) })}
       ${draft.mode === 'offer' && html`
         <${Field} label=${t('admin.queue.seconds')} hint=${t('admin.queue.seconds_hint')}>
           <input type="number" required min="3" max="120" step="1" value=${draft.offerSeconds} data-testid="queue-seconds" onInput=${(/** @type {Event} */ event) => change({ offerSeconds: Number(typed(event)) })} />

@@ -18,6 +18,7 @@ function eventWords({ name, data, representative }) {
   if (name === 'joined') return t(`floor.event.joined.${data.party}`);
   if (name === 'requeue') return t(`floor.event.requeue.${data.why}`);
   if (name === 'end') return t(`floor.event.end.${data.by}`);
+  if (name === 'pick') return t(data.before > 0 ? 'floor.event.pick.before' : 'floor.event.pick', { name: representative ?? '', before: data.before });
   return t(`floor.event.${name}`);
 }
 

@@ -14,6 +14,7 @@ import { uuid } from '../uuid.js';
 import { Base } from './base.js';
 import { Call } from './call.js';
 import { Duty } from './duty.js';
+import { List } from './list.js';
 import { WrapUps } from './wrap_up.js';
 
 /** With nobody waiting, the queue is asked again this often, beside each `queue` event. */
@@ -35,6 +36,7 @@ export class Console extends Base {
     /** @type {EventStream | null} */
     this.stream = null;
     this.duty = new Duty(this);
+    this.list = new List(this);
     this.wrapUps = new WrapUps(() => this.refresh());
     /** @type {import('./call.js').Desk} */
     this.desk = {
@@ -80,6 +82,7 @@ export class Console extends Base {
   heard(type, data) {
     if (type === 'state') {
       this.duty.told(data.activity ?? null, data.offers ?? []);
+      this.list.told(data.list ?? []);
       this.wrapUps.told(data.wrapUp ?? null);
       this.set({ capacity: data.rep?.capacity ?? 1 });
       this.told(data.sessions ?? (data.session ? [data.session] : []));
@@ -97,6 +100,7 @@ export class Console extends Base {
   lineClosed(why, status) {
     this.stopWanting();
     this.duty.close();
+    this.list.told([]);
     for (const one of this.calls) one.close();
     this.calls = [];
     this.live = null;

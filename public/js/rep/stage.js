@@ -6,6 +6,7 @@ import { Icon } from '../icons.js';
 import { Avatar, Control, DevicePicker, Elapsed, LevelMeter, Notice, QualityDot, Video } from '../ui.js';
 import { Cards } from './cards.js';
 import { Missed, Ringing } from './duty_views.js';
+import { WaitingForYou } from './list_views.js';
 import { WrapUpPanel } from './wrap_up_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
@@ -21,7 +22,9 @@ export function Stage({ app }) {
     <${Ringing} duty=${app.duty} />
     <${DeviceTrouble} app=${app} />
     <${Cards} app=${app} />
+    ${!app.live && html`<${WaitingForYou} app=${app} />`}
     ${middle(app)}
+    ${app.live && html`<${WaitingForYou} app=${app} />`}
     ${screen === 'loading' && html`<p class="muted" role="status"><span class="spinner" aria-hidden="true"></span> ${t('rep.status.loading')}</p>`}
   </section>`;
 }

@@ -238,6 +238,10 @@ fn representatives() -> Vec<Route> {
             .confirms(204, "The next one is asked.")
             .refuses(404, "There is no such offer, or it is another's.")
             .refuses(409, "It was settled in another way: `offer` says how."),
+        Route::post("/rep/list/{sessionId}/pick", "Takes a customer from the representative's list", Who::REPS)
+            .answers::<SessionView>(200, "The customer; again, the same while the representative has them.")
+            .refuses(404, "There is no such session.")
+            .refuses(409, "The customer is not on the list any more. Or as many callers as they may have."),
         Route::post("/rep/alive", "Answers the heartbeat of the console's stream", Who::REPS).confirms(204, "Heard."),
         Route::post("/rep/leaving", "Says that the console is going away", Who::REPS)
             .optional_body::<Leaving>()

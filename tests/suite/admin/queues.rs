@@ -21,7 +21,7 @@ async fn queues_are_set_and_servers_notice(backend: Backend) {
         (json!({"offerSeconds": 2}), "offerSeconds must be 3 to 120."),
         (json!({"offerTo": 6}), "offerTo must be 1 to 5."),
         (json!({"wrapUpSeconds": 3_601}), "wrapUpSeconds must be 0 to 3600."),
-        (json!({"mode": "loud"}), "`pull` or `offer`"),
+        (json!({"mode": "loud"}), "one of `pull`, `offer`, `list`"),
         (json!({"colour": "red"}), "colour"),
         (json!({"rank": 101}), "rank must be -100 to 100."),
         (json!({"relaxAfterSeconds": -1}), "relaxAfterSeconds must be 0 to 3600."),
@@ -58,6 +58,9 @@ async fn queues_are_set_and_servers_notice(backend: Backend) {
     let set = server.cli(&["queue", "set", "default", "--wrap-up-seconds", "90"], "");
     assert!(String::from_utf8_lossy(&set.stdout).contains("90 s to wrap a call up"), "{set:?}");
     assert_eq!(log(&admin).await.remove(0)["detail"], json!({"wrapUpSeconds": 90}));
+    let set = server.cli(&["queue", "set", "default", "--mode", "list"], "");
+    assert!(String::from_utf8_lossy(&set.stdout).contains("picked from a list"), "{set:?}");
+    assert_eq!(admin.api.get("/admin/api/queues").await.expect(200)[0]["mode"], "list");
     let refused = server.cli(&["queue", "set", "default", "--wrap-up-seconds", "-1"], "");
     assert!(!refused.status.success());
     let refused = server.cli(&["queue", "set", "default", "--offer-to", "9"], "");

@@ -3,15 +3,16 @@
 use super::{console, to_the_queue};
 use crate::support::browser::{Browser, Devices};
 use crate::support::server::ADMIN_PASSWORD;
-use crate::support::{Backend, Server, time_passes};
+use crate::support::{Backend, Server, run, time_passes};
 
-both! {
-    sales_or_support,
+// What is kept is the same on both databases, which the tests of the routes show: one walk is enough.
+#[test]
+fn sales_or_support() {
+    run(walk());
 }
 
-async fn sales_or_support(backend: Backend) {
-    let server = Server::with(backend, &[("BANNERLINE_FORM", "short")]).await;
-    let pictures = backend == Backend::Sqlite;
+async fn walk() {
+    let server = Server::with(Backend::Sqlite, &[("BANNERLINE_FORM", "short")]).await;
     let of_admin = Browser::launch(Devices::Fake).await;
     let admin = of_admin.tab(&server.url("/login?next=/admin/queues")).await;
     admin.types("username", "admin").await;
@@ -26,15 +27,13 @@ async fn sales_or_support(backend: Backend) {
         admin.types("queue-skills", name).await;
         admin.types("queue-preferred", "french").await;
         admin.types("queue-relax", "0").await;
-        if pictures && name == "sales" {
+        if name == "sales" {
             admin.pictures_of_all("admin-queue-add").await;
         }
         admin.click("dialog-save").await;
         admin.shows(&format!("warning-{name}"), "Nobody can serve this queue").await;
     }
-    if pictures {
-        admin.pictures_of_all("admin-queues-several").await;
-    }
+    admin.pictures_of_all("admin-queues-several").await;
     admin.is_unharmed().await;
 
     admin.goto(&server.url("/admin/campaigns")).await;
@@ -43,9 +42,7 @@ async fn sales_or_support(backend: Backend) {
     admin.types("campaign-name", "Autumn").await;
     admin.click("leads-support").await;
     admin.click("leads-sales").await;
-    if pictures {
-        admin.pictures_of_all("admin-campaign-queues").await;
-    }
+    admin.pictures_of_all("admin-campaign-queues").await;
     admin.click("dialog-save").await;
     admin.shows("campaign-5", "I need help").await;
     admin.is_unharmed().await;
@@ -64,23 +61,17 @@ async fn sales_or_support(backend: Backend) {
     customer.reaches("invitation").await;
     customer.shows("choice", "I would like to buy").await;
     customer.shows("choice", "Somebody is here").await;
-    if pictures {
-        customer.pictures("customer-choice").await;
-    }
+    customer.pictures("customer-choice").await;
     let other = of_customer.new_tab(&server.url("/?campaignId=5&bannerId=3")).await;
     to_the_queue(&other, "talk-support", "Ben").await;
     other.reaches("waiting").await;
     other.shows("welcome", "Please have your order number ready.").await;
     other.shows("queue", "I need help").await;
-    if pictures {
-        other.pictures("customer-waiting-welcome").await;
-    }
+    other.pictures("customer-waiting-welcome").await;
     to_the_queue(&customer, "talk-sales", "Ada").await;
     rep.shows("ringing", "Ada").await;
     rep.shows("ringing-queue", "I would like to buy").await;
-    if pictures {
-        rep.pictures("rep-ringing-queue").await;
-    }
+    rep.pictures("rep-ringing-queue").await;
     rep.click("accept").await;
     rep.reaches("conversation").await;
     rep.shows("customer-queue", "I would like to buy").await;
