@@ -39,7 +39,8 @@ pub async fn against_sql(mariadb: &str) -> Figure {
     }
 }
 
-async fn fill_the_line(server: &Server, customers: usize) {
+/// Lets so many customers wait.
+pub async fn fill_the_line(server: &Server, customers: usize) {
     let mut filling = JoinSet::new();
     for lane in 0..32 {
         let (port, share) = (server.port, customers / 32 + usize::from(lane < customers % 32));
@@ -102,10 +103,10 @@ impl HttpSide {
 /// The same transaction by 32 raw connections, on the same tables: each has a user id and the session claimed.
 type RawLane = (MySqlConnection, Uuid, Uuid);
 
-struct RawSide(Vec<RawLane>);
+pub struct RawSide(Vec<RawLane>);
 
 impl RawSide {
-    async fn open(url: &str) -> Self {
+    pub async fn open(url: &str) -> Self {
         let mut lanes = Vec::new();
         for _ in 0..REPS {
             let mut connection = MySqlConnection::connect(url).await.expect("a connection");
@@ -118,7 +119,8 @@ impl RawSide {
         Self(lanes)
     }
 
-    async fn round(&mut self) -> f64 {
+    /// The seconds that 32 claims at once take.
+    pub async fn round(&mut self) -> f64 {
         let (claimed, seconds) =
             together(std::mem::take(&mut self.0), |(mut connection, rep, _): RawLane| async move {
                 let session = claim(&mut connection, rep).await.expect("a claim");

@@ -99,6 +99,22 @@ impl Events {
     }
 }
 
+impl Events {
+    /// Reads on until this text has come by; what stands between it and the next quotation mark.
+    pub async fn value_after(&mut self, text: &str) -> String {
+        self.until(text).await;
+        loop {
+            if let Some(end) = self.body.iter().position(|byte| *byte == b'"') {
+                return String::from_utf8_lossy(&self.body[..end]).into_owned();
+            }
+            self.connection.more().await;
+            while let Some(chunk) = next_chunk(&mut self.connection.buffer) {
+                self.body.extend(chunk);
+            }
+        }
+    }
+}
+
 /// Takes one whole chunk (its size in hexadecimal, its bytes) off the front.
 fn next_chunk(buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
     let size_ends = find(buffer, b"\r\n")?;

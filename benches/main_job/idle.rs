@@ -41,15 +41,20 @@ pub async fn cold_start() -> Figure {
 pub async fn resident_memory() -> Figure {
     let server = Server::on_sqlite().await;
     tokio::time::sleep(Duration::from_secs(10)).await;
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process.id())).expect("the process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
-    let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
     Figure {
         name: "idle resident memory, MiB",
         measured: "SQLite, 10 s after the start".to_owned(),
-        value: kibibytes / 1024.0,
+        value: resident_mebibytes(server.process.id()),
         bar: Bar::AtMost(40.0),
     }
+}
+
+/// The resident memory of a process.
+pub fn resident_mebibytes(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    kibibytes / 1024.0
 }
 
 /// From the sending of a join to the event on the console of a representative who waits.

@@ -57,6 +57,12 @@ impl Server {
         let _ = self.process.wait();
     }
 
+    /// Sends the process a signal.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIG{name} is sent");
+    }
+
     /// Waits until it answers that it is ready.
     pub async fn ready(&self) {
         for _ in 0..600 {

@@ -47,18 +47,20 @@ impl Desk {
 
     async fn moves(&self, plan: &Plan, queues: &[Queue]) -> Result<Vec<Move>> {
         let mut reader = self.db.read().await?;
-        Ok(moves_now(reader.conn(), plan, queues, self.now()).await?.1)
+        Ok(dealing_now(reader.conn(), plan, queues, self.now()).await?.moves)
     }
 
     /// What dealing does once it has locked the queues. Whose lists are different then.
     async fn deal_in(&self, tx: &mut Tx, plan: &Plan, queues: &[Queue]) -> Result<Vec<RepId>> {
         let now = self.now();
-        let (dealt, moves) = moves_now(tx.conn(), plan, queues, now).await?;
+        let Dealing { line, dealt, moves } = dealing_now(tx.conn(), plan, queues, now).await?;
+        // A clock that was set back must not make a deal older than the queue entry.
+        let at = |id| now.max(entered(&line, id).unwrap_or(now));
         let mut concerned = Vec::new();
         for Move { session, to } in moves {
             concerned.extend(dealt.get(&session));
             match to {
-                Some(rep) => deals::put(tx, &Deal { session_id: session, rep_id: rep, dealt_at: now }).await?,
+                Some(rep) => deals::put(tx, &Deal { session_id: session, rep_id: rep, dealt_at: at(session) }).await?,
                 None => deals::take(tx, session).await?,
             }
             concerned.extend(to);
@@ -127,13 +129,14 @@ fn with_lists(queues: &[Queue]) -> Vec<Queue> {
     queues.iter().filter(|queue| queue.settings.mode == Mode::List).cloned().collect()
 }
 
-/// The lists, and what of them changes now.
-async fn moves_now(
-    mut conn: Conn<'_>,
-    plan: &Plan,
-    queues: &[Queue],
-    now: Timestamp,
-) -> Result<(BTreeMap<SessionId, RepId>, Vec<Move>)> {
+/// The lists as they are, of whom, and what of them changes now.
+struct Dealing {
+    line: Vec<Session>,
+    dealt: BTreeMap<SessionId, RepId>,
+    moves: Vec<Move>,
+}
+
+async fn dealing_now(mut conn: Conn<'_>, plan: &Plan, queues: &[Queue], now: Timestamp) -> Result<Dealing> {
     let reach: Vec<_> = queues.iter().map(|queue| Reach { queue: queue.id, entered_by: None }).collect();
     let there = Which::Silent(now.plus_millis(-PASSED_OVER_MILLIS));
     let line = line::first(conn.reborrow(), &reach, there, LOOK_AT).await?;
@@ -141,10 +144,21 @@ async fn moves_now(
     for hand in &mut hands {
         hand.skills = plan.skills_of(hand.rep);
     }
-    let dealt: BTreeMap<_, _> = deals::all(conn).await?.iter().map(|deal| (deal.session_id, deal.rep_id)).collect();
+    let mut dealt = BTreeMap::new();
+    for Deal { session_id, rep_id, dealt_at } in deals::all(conn).await? {
+        // One of before the latest queue entry counts for nothing.
+        if entered(&line, session_id).is_none_or(|entry| dealt_at >= entry) {
+            dealt.insert(session_id, rep_id);
+        }
+    }
     let waiting = line.iter().filter_map(|session| waiting_of(session, queues, now)).collect();
     let moves = dealing::deal(waiting, &dealt, &hands);
-    Ok((dealt, moves))
+    Ok(Dealing { line, dealt, moves })
+}
+
+/// The latest queue entry of somebody in line.
+fn entered(line: &[Session], id: SessionId) -> Option<Timestamp> {
+    line.iter().find(|session| session.id == id)?.life.waiting_since
 }
 
 async fn is_listed(conn: Conn<'_>, rep: RepId, session: &Session) -> Result<bool> {

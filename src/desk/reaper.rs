@@ -65,14 +65,22 @@ impl Renewal {
 }
 
 impl Desk {
+    /// Enters this instance, and reads who waits and how the house is set up.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn enter(&self) -> Result<()> {
+        leases::enter(&self.db, self.instance, self.now()).await?;
+        self.read_line().await?;
+        self.read_plan().await
+    }
+
     /// Enters this instance and starts what happens by itself. `system` gets the offset to the database's clock.
     ///
     /// # Errors
     /// The store's.
     pub async fn start_jobs(self: &Arc<Self>, system: Option<Arc<SystemClock>>) -> Result<()> {
-        leases::enter(&self.db, self.instance, self.now()).await?;
-        self.read_line().await?;
-        self.read_plan().await?;
+        self.enter().await?;
         let ready_at = Arc::new(AtomicI64::new(self.now().millis()));
         let (held_until, renewal) = (Arc::clone(&ready_at), Arc::new(Renewal::default()));
         let last_renewal = Arc::clone(&renewal);
@@ -113,8 +121,11 @@ impl Desk {
     }
 
     /// Ends, or takes back to the queue, what was left alone. Nothing before one full grace since the start: a
-    /// restart must not abandon the whole queue.
-    async fn reap(&self, ready_at: Timestamp) -> Result<()> {
+    /// restart must not abandon the whole queue. The server does it by itself.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn reap(&self, ready_at: Timestamp) -> Result<()> {
         let now = self.now();
         self.close_silent_streams();
         go_on("catching up", self.catch_up().await)?;

@@ -114,6 +114,8 @@ pub async fn unanswerable(conn: Conn<'_>, now: Timestamp) -> Result<Vec<Offer>> 
 /// When the database does not take it.
 pub async fn settle(tx: &mut Tx, offer: &Offer, state: OfferState, at: Timestamp) -> Result<bool> {
     let text = "UPDATE offers SET state = ?, decided_at = ? WHERE id = ? AND state = 'pending'";
+    // Whatever the clock does, nothing is decided before it was asked.
+    let at = at.max(offer.made_at);
     let rows =
         on!(tx.conn(), c => sqlx::query(text).bind(state).bind(at).bind(offer.id).execute(c).await?.rows_affected());
     if rows == 1 {

@@ -5,6 +5,8 @@ mod bytes;
 mod cancelled;
 mod comeback;
 mod commits;
+mod deals;
+mod histories;
 mod joins;
 mod migrations;
 mod offers;

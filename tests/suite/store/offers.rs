@@ -21,7 +21,7 @@ both! {
 
 impl Office {
     /// A representative whose console is open, and who is available.
-    async fn available(&self, name: &str) -> RepId {
+    pub(super) async fn available(&self, name: &str) -> RepId {
         let rep = self.rep(name).await;
         self.raw().await.execute("UPDATE reps SET holder = X'00000000000000000000000000000001'").await;
         self.chooses(rep, "available").await;
@@ -33,7 +33,7 @@ impl Office {
     }
 
     /// Nothing rings without an offer, no offer rings for nobody, and every log replays.
-    async fn is_consistent(&self) {
+    pub(super) async fn is_consistent(&self) {
         let mut raw = self.raw().await;
         let wrong = "SELECT COUNT(*) FROM reps r WHERE r.ringing <> \
             (SELECT COUNT(*) FROM offers o WHERE o.rep_id = r.user_id AND o.state = 'pending')";
