@@ -5,6 +5,7 @@ mod callers;
 mod floor;
 mod offers;
 mod queues;
+mod transfer;
 mod wrap_up;
 
 use serde_json::{Value, json};

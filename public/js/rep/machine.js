@@ -14,6 +14,7 @@ import { uuid } from '../uuid.js';
 import { Base } from './base.js';
 import { Call } from './call.js';
 import { Duty } from './duty.js';
+import { Transfers } from './transfer.js';
 import { WrapUps } from './wrap_up.js';
 
 /** With nobody waiting, the queue is asked again this often, beside each `queue` event. */
@@ -36,6 +37,7 @@ export class Console extends Base {
     this.stream = null;
     this.duty = new Duty(this);
     this.wrapUps = new WrapUps(() => this.refresh());
+    this.transfers = new Transfers(this);
     /** @type {import('./call.js').Desk} */
     this.desk = {
       stream: async () => ((await this.openDevices()) ? (this.state.media?.stream ?? null) : null),
@@ -278,6 +280,7 @@ export class Console extends Base {
  */
 function endNotice(session, mine, seconds) {
   const time = seconds === null ? '' : duration(seconds);
+  if (session.state === 'waiting' && session.asked?.state === 'pending') return { kind: 'good', text: t('rep.transfer.taken', { name: session.asked.name }) };
   if (session.endedBy === 'admin') return { kind: 'warn', text: seconds === null ? t('rep.over.supervisor_before') : t('rep.over.supervisor', { time }) };
   if (session.outcome === 'answered') return { kind: 'good', text: t(mine ? 'rep.over.mine' : 'rep.over.answered', { time }) };
   if (session.outcome === 'failed') return { kind: 'warn', text: t('rep.over.failed') };
