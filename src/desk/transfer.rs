@@ -4,7 +4,7 @@
 //! answer, the deadline, the customer who leaves, the representative who turns back) goes the way of every offer.
 
 use super::call::Caller;
-use super::{Desk, DeskError, Plan, Result};
+use super::{Desk, DeskError, Result};
 use crate::domain::ids::{RepId, SessionId};
 use crate::domain::offer::OfferState;
 use crate::domain::people::Username;
@@ -63,13 +63,14 @@ impl Desk {
         note: Option<&str>,
     ) -> Result<(Session, usize)> {
         let (now, plan, rep) = (self.now(), self.plan(), rep_of(caller)?);
-        let queue = queue_named(&plan, queue)?;
+        let queue = plan.named(queue);
         let (before, after) = transact!(&self.db, tx => {
             let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
-            if is_passed_on(tx.conn(), &before, queue.id, rep).await? {
+            if is_passed_on(tx.conn(), &before, queue, rep).await? {
                 return Ok((before.clone(), before));
             }
             check(caller, &before, epoch)?;
+            let queue = queue.ok_or_else(no_such_queue)?;
             if legs_of(tx.conn(), &before).await?.queues.contains(&queue.id) {
                 let sentence = format!("The customer was in the queue {} already.", queue.name);
                 return Err(DeskError::Contradiction(sentence));
@@ -83,6 +84,7 @@ impl Desk {
             Ok::<_, DeskError>((before, after))
         })?;
         self.announce(&before, &after);
+        let queue = queue.ok_or_else(no_such_queue)?;
         let served_by = self.serving(queue.id).await?;
         Ok((after, served_by))
     }
@@ -101,14 +103,15 @@ impl Desk {
         note: Option<&str>,
     ) -> Result<Session> {
         let (rep, unknown) = (rep_of(caller)?, || DeskError::Invalid("There is nobody of this name.".to_owned()));
-        let name: Username = colleague.parse().map_err(|_| unknown())?;
+        // Whose session it is comes before what was said of it: a name that nobody can have is nobody's.
+        let name = colleague.parse().map(|name: Username| name.folded()).unwrap_or_default();
         let (before, after) = transact!(&self.db, tx => {
             let now = self.now();
             // Offers are made and settled under their session's lock: what is read from here on stays so.
             sessions::lock(tx, id).await?;
             let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
             check(caller, &before, epoch)?;
-            let colleague = transfers::colleague(tx.conn(), &name.folded()).await?.ok_or_else(unknown)?;
+            let colleague = transfers::colleague(tx.conn(), &name).await?.ok_or_else(unknown)?;
             if let Some(asked) = offers::ringing_for(tx.conn(), id).await?.first() {
                 if asked.rep_id == colleague.id {
                     return Ok((before.clone(), before));
@@ -210,12 +213,13 @@ fn check(caller: &Caller, session: &Session, epoch: Option<i64>) -> Result<()> {
     }
 }
 
-fn queue_named(plan: &Plan, name: &str) -> Result<Queue> {
-    plan.named(name).cloned().ok_or_else(|| DeskError::Invalid("There is no queue of this name.".to_owned()))
+fn no_such_queue() -> DeskError {
+    DeskError::Invalid("There is no queue of this name.".to_owned())
 }
 
 /// Whether this very representative has just passed the customer on to that queue.
-async fn is_passed_on(conn: Conn<'_>, session: &Session, queue: i64, rep: RepId) -> Result<bool> {
+async fn is_passed_on(conn: Conn<'_>, session: &Session, queue: Option<&Queue>, rep: RepId) -> Result<bool> {
+    let Some(queue) = queue.map(|queue| queue.id) else { return Ok(false) };
     if session.life.state != State::Waiting || session.life.queue != Some(queue) {
         return Ok(false);
     }

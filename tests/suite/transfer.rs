@@ -384,7 +384,7 @@ async fn only_a_conversation_of_ones_own_can_be_passed_on(backend: Backend) {
     assert_eq!(refused["session"]["state"], "offered", "not before they speak");
     customer.joined().await;
     rita.joined(&customer.session).await;
-    for body in [json!({"rep": "rita"}), json!({})] {
+    for body in [json!({"rep": "rita"}), json!({"rep": ""}), json!({"queue": "nowhere"}), json!({})] {
         passes(&rosa, &customer, body).await.refused(404);
     }
     let stale = passes(&rita, &customer, json!({"rep": "rosa", "epoch": 1})).await.refused(409);

@@ -199,6 +199,7 @@ export class Console extends Base {
     if (known) known.tell(session);
     else if (isLive(session) && (this.done.get(session.sessionId) ?? -1) < session.epoch) {
       this.stopWanting();
+      this.wrapUps.comesAgain(session.sessionId);
       const added = new Call(this.desk, session);
       this.calls.push(added);
       this.set({ notice: null });
