@@ -211,8 +211,15 @@ async fn lane(history: Arc<History>, seed: u64) {
     for _ in 0..DEEDS {
         match history.deed(&mut rng).await {
             Ok(())
-            | Err(DeskError::NotFound | DeskError::NotNow(_) | DeskError::AtCapacity(_) | DeskError::Stale(_)) => {}
-            Err(DeskError::Contradiction(_) | DeskError::Invalid(_) | DeskError::OfferOver(_)) => {}
+            | Err(
+                DeskError::NotFound
+                | DeskError::NotNow(_)
+                | DeskError::AtCapacity(_)
+                | DeskError::Stale(_)
+                | DeskError::Contradiction(_)
+                | DeskError::Invalid(_)
+                | DeskError::OfferOver(_),
+            ) => {}
             Err(error) => panic!("seed {seed}: {error}"),
         }
     }
