@@ -52,6 +52,7 @@ const GUARDED: &[&str] = &[
     "operations",
     "rating",
     "rep",
+    "transfer",
     "wrap_up",
 ];
 

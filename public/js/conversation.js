@@ -24,7 +24,9 @@ import { ApiError, call, persist } from './api.js';
  * @property {string | null} [browser]
  * @property {boolean} [test]
  * @property {boolean} [requeued]
- * @property {'repGone' | 'repOut' | 'takenBack' | 'customerSilent' | null} [requeuedBecause]
+ * @property {'repGone' | 'repOut' | 'takenBack' | 'customerSilent' | 'passedOn' | null} [requeuedBecause]
+ * @property {{name: string, state: string, madeAt: string, deadline: string} | null} [asked] the colleague who was asked last to take a customer on hold
+ * @property {{name: string, note: string | null} | null} [passedOn] who passed the customer on
  * @property {string | null} [endedBy]
  * @property {string | null} [queueEntryTime]
  * @property {string | null} [conversationStartTime]

@@ -20,6 +20,7 @@ const PATHS = {
   play: html`<path d="M7.5 5v14l11-7z"/>`,
   music: html`<circle cx="7" cy="17.5" r="2.5"/><circle cx="17" cy="15.5" r="2.5"/><path d="M9.5 17.5V6l10-2v11.5"/>`,
   musicOff: html`<circle cx="7" cy="17.5" r="2.5"/><path d="M9.5 17.5v-6M9.5 6.8 19.5 4v9.5M4 3l16 18"/>`,
+  forward: html`<circle cx="6" cy="8" r="3"/><path d="M2 18c.5-3 2-4.5 4-4.5 1 0 1.9.3 2.6 1M11 11h10M17 6.5l4.5 4.5-4.5 4.5"/>`,
   next: html`<path d="M5 12h13M13 6.5 18.5 12 13 17.5"/>`,
   sound: html`<path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a7.5 7.5 0 0 1 0 11"/>`,
 };

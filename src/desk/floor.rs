@@ -138,18 +138,25 @@ impl Desk {
     /// The store's.
     pub async fn requeued_because(&self, session: &Session) -> Result<Option<Requeue>> {
         let mut reader = self.db.read().await?;
-        match events::last(reader.conn(), session.id, "requeue").await? {
+        match events::last_of(reader.conn(), session.id, ["requeue", "transfer"]).await? {
             Some(Action::Requeue { why }) => Ok(Some(why)),
+            Some(Action::Transfer { .. }) => Ok(Some(Requeue::PassedOn)),
             _ => Ok(None),
         }
     }
 }
 
-/// To whom an event gave the customer.
+/// To whom an event gave the customer, or who was asked.
 #[must_use]
 pub fn rep_of(event: &Event) -> Option<RepId> {
     match serde_json::from_str(&event.data) {
-        Ok(Action::Offer { rep } | Action::Pick { rep, .. }) => Some(rep),
+        Ok(
+            Action::Offer { rep }
+            | Action::Pick { rep, .. }
+            | Action::Ask { rep }
+            | Action::HandOver { rep }
+            | Action::Transfer { rep, .. },
+        ) => Some(rep),
         _ => None,
     }
 }

@@ -28,11 +28,11 @@ pub(super) async fn keep(
     };
     if let Some(rep) = session.life.rep
         && session.life.is_with_rep()
-        && !next.is_with_rep()
+        && !(next.is_with_rep() && next.rep == Some(rep))
     {
         // Where a customer's page went, the time to wrap up begins when that is known.
         let gone = matches!(action, Action::End { by: Ender::CustomerGone });
-        let wrap_up = wrap_up::after(tx, session, &next, if gone { known_at } else { at }).await?;
+        let wrap_up = wrap_up::after(tx, session, action, if gone { known_at } else { at }).await?;
         reps::release_caller(tx, rep, wrap_up, at).await?;
     }
     Ok(Session { life: *next, rang, ..session.clone() })

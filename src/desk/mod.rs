@@ -24,6 +24,7 @@ pub mod queues;
 pub mod rating;
 mod reaper;
 mod steering;
+pub mod transfer;
 mod turn;
 pub mod wrap_up;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::transfer::acceptance;
 use super::{Desk, DeskError, Plan, Result, place_of};
 use crate::clock::Timestamp;
 use crate::domain::ids::{OfferId, RepId, SessionId};
@@ -157,7 +158,7 @@ impl Desk {
             if offer.state != OfferState::Pending || offer.deadline <= now {
                 return Err(DeskError::OfferOver(Box::new(as_it_stands(offer, now))));
             }
-            let after = self.keep(tx, &session, &Action::Offer { rep }, now).await?;
+            let after = self.keep(tx, &session, &acceptance(&session, rep), now).await?;
             let then = self.plan().settings_for(&session).after_call;
             if !reps::take_caller(tx, rep, Load::BelowCapacity, then, now).await? {
                 return Err(DeskError::AtCapacity(None));
@@ -200,10 +201,10 @@ impl Desk {
                 return Ok(None);
             }
             let session = sessions::find(tx.conn(), offer.session_id).await?.ok_or(DeskError::NotFound)?;
-            let rings = session.life.state == State::Waiting && session.life.ringing > 0;
-            let still = !rings || !offers::ringing_for(tx.conn(), session.id).await?.is_empty();
+            let still = session.life.ringing == 0 || !offers::ringing_for(tx.conn(), session.id).await?.is_empty();
             let after = if still { session.clone() } else { self.keep(tx, &session, &Action::Unring, now).await? };
-            if state == OfferState::TimedOut {
+            // Nobody in line waits for whom a colleague asked: they stay as available as they were.
+            if state == OfferState::TimedOut && session.life.state == State::Waiting {
                 activities::miss(tx, offer.rep_id, now).await?;
             }
             Ok::<_, DeskError>(Some((session, after)))
@@ -228,7 +229,9 @@ impl Desk {
         let mut reps = Vec::new();
         for offer in offers::ringing_for(tx.conn(), session.id).await? {
             let state = match action {
-                Action::Offer { rep } | Action::Pick { rep, .. } if *rep == offer.rep_id => OfferState::Accepted,
+                Action::Offer { rep } | Action::Pick { rep, .. } | Action::HandOver { rep } if *rep == offer.rep_id => {
+                    OfferState::Accepted
+                }
                 Action::End { .. } => OfferState::Canceled,
                 _ => OfferState::Rescinded,
             };

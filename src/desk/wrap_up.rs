@@ -6,14 +6,14 @@ use super::{Desk, DeskError, Result};
 use crate::clock::Timestamp;
 use crate::domain::ids::{RepId, SessionId};
 use crate::domain::presence::Seat;
-use crate::domain::session::{Life, State};
+use crate::domain::session::{Action, Life, State};
 use crate::domain::wrap_up::{Said, WrapUp};
 use crate::live::bus::Message;
 use crate::store::activities::{self, Duty};
 use crate::store::campaigns::{self, Campaign};
 use crate::store::sessions::{self, Session};
 use crate::store::wrap_ups::{self, Following, Overdue};
-use crate::store::{Tx, transact};
+use crate::store::{Conn, Tx, transact, transfers};
 
 /// Who wraps a conversation up.
 #[derive(Debug, Clone, Copy)]
@@ -25,11 +25,16 @@ pub struct Author {
 }
 
 impl Author {
-    /// Refuses somebody who neither has the session, nor had it last, nor answered it first, nor administers.
-    fn check(self, session: &Session) -> Result<()> {
+    /// Refuses somebody who neither has the session, nor had it last, nor answered it first, nor passed it on, nor
+    /// administers.
+    async fn check(self, conn: Conn<'_>, session: &Session) -> Result<()> {
         let life = &session.life;
         let own = self.administers || life.rep == Some(self.user) || life.answered_by == Some(self.user);
-        if own { Ok(()) } else { Err(DeskError::NotFound) }
+        if own || transfers::passed_on_by(conn, session.id, self.user).await? {
+            Ok(())
+        } else {
+            Err(DeskError::NotFound)
+        }
     }
 }
 
@@ -67,7 +72,7 @@ impl Desk {
             // What is typed and what is clicked at the same moment must not undo each other.
             sessions::lock(tx, id).await?;
             let session = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
-            author.check(&session)?;
+            author.check(tx.conn(), &session).await?;
             if !was_answered(&session.life) {
                 return Err(DeskError::NoConversation(Box::new(session)));
             }
@@ -77,10 +82,13 @@ impl Desk {
             if after != before {
                 wrap_ups::keep(tx, id, author.user, &after, now).await?;
             }
-            match session.life.rep {
-                Some(rep) if done && wrap_ups::finish(tx, rep, id, now).await? => Ok(Some(rep)),
-                _ => Ok::<_, DeskError>(None),
+            // Whoever passed the customer on wraps up their own leg.
+            for rep in [Some(author.user), session.life.rep.filter(|_| author.administers)].into_iter().flatten() {
+                if done && wrap_ups::finish(tx, rep, id, now).await? {
+                    return Ok(Some(rep));
+                }
             }
+            Ok::<_, DeskError>(None)
         })?;
         if let Some(rep) = ended {
             self.wrap_up_ended(rep);
@@ -95,14 +103,14 @@ impl Desk {
     pub async fn wrapping(&self, author: Author, id: SessionId) -> Result<Wrapping> {
         let mut reader = self.db.read().await?;
         let session = sessions::find(reader.conn(), id).await?.ok_or(DeskError::NotFound)?;
-        author.check(&session)?;
+        author.check(reader.conn(), &session).await?;
         let said = wrap_ups::find(reader.conn(), id).await?.unwrap_or_default();
         let dispositions = words_of(campaigns::find(reader.conn(), &session.campaign_id).await?);
-        let duty = match session.life.rep {
-            Some(rep) => activities::of_rep(reader.conn(), rep).await?,
-            None => None,
-        };
-        let until = duty.filter(|duty| duty.wrapped_up() == Some(id)).and_then(|duty| duty.wrap_up_until);
+        let mut until = None;
+        for rep in [Some(author.user), session.life.rep].into_iter().flatten() {
+            let duty = activities::of_rep(reader.conn(), rep).await?.filter(|duty| duty.wrapped_up() == Some(id));
+            until = until.or(duty.and_then(|duty| duty.wrap_up_until));
+        }
         Ok(Wrapping { session, said, dispositions, until })
     }
 
@@ -153,10 +161,11 @@ impl Desk {
 }
 
 /// The wrap-up that follows when a session leaves its representative, and was their last: of a conversation that has
-/// ended, where the queue has it. Its time begins at `from`.
-pub(super) async fn after(tx: &mut Tx, left: &Session, next: &Life, from: Timestamp) -> Result<Option<Following>> {
+/// ended, or whose customer was passed on, where the queue has it. Its time begins at `from`.
+pub(super) async fn after(tx: &mut Tx, left: &Session, by: &Action, from: Timestamp) -> Result<Option<Following>> {
     let talked = matches!(left.life.state, State::Talking | State::Held);
-    let Some(queue) = left.life.queue.filter(|_| talked && next.state == State::Ended) else { return Ok(None) };
+    let done = matches!(by, Action::End { .. } | Action::Transfer { .. } | Action::HandOver { .. });
+    let Some(queue) = left.life.queue.filter(|_| talked && done) else { return Ok(None) };
     let seconds = wrap_ups::seconds_of(tx.conn(), queue).await?;
     let until = from.plus_millis(seconds * 1_000);
     Ok((seconds > 0).then_some(Following { session: left.id, until }))

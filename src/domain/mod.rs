@@ -1,5 +1,6 @@
 //! What Bannerline is about, as pure values: no web server, no pool, no clock.
 
+pub mod action;
 pub mod activity;
 pub mod campaign;
 pub mod colour;
@@ -15,6 +16,7 @@ pub mod presence;
 pub mod queue;
 pub mod rating;
 pub mod session;
+pub mod transfer;
 pub mod vocabulary;
 pub mod words;
 pub mod wrap_up;

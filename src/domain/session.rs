@@ -4,13 +4,13 @@
 //! created → waiting → offered → talking ⇄ held          every live state may → ended
 //!               ↑________|          |                   (same ticket)
 //!               ↑___________________|                   (same ticket, first start kept)
+//!                         ↑_________| handed over       (to another representative, same call)
 //! ```
 //!
 //! [`Life::apply`] is the only place that knows which action is legal in which state. The store writes what it
 //! returns, and the event log replays through it to the current row.
 
-use serde::{Deserialize, Serialize};
-
+pub use super::action::Action;
 use super::ids::RepId;
 use super::vocabulary::words;
 use crate::clock::Timestamp;
@@ -102,84 +102,8 @@ words! {
         TakenBack = "takenBack",
         /// The representative was locked out, or does not take calls any more.
         RepOut = "repOut",
-    }
-}
-
-/// What can happen to a session. Kept with each event, so that the log can be replayed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "camelCase")]
-pub enum Action {
-    /// The customer enters the queue.
-    Join {
-        /// The queue.
-        queue: i64,
-        /// Priority in it, smaller is sooner.
-        rank: i64,
-        /// The installation-wide ticket.
-        ticket: i64,
-    },
-    /// A representative claims the customer.
-    Offer {
-        /// Who.
-        rep: RepId,
-    },
-    /// A representative picks the customer from their list.
-    Pick {
-        /// Who.
-        rep: RepId,
-        /// How many were there before whom the representative might have served: 0 in order.
-        before: i64,
-    },
-    /// The customer rings at representatives who are available.
-    Ring {
-        /// At how many.
-        offers: i64,
-    },
-    /// None of them took the customer, who waits on.
-    Unring,
-    /// The claim found the customer's page gone, and took the next one.
-    PassOver,
-    /// One side's media is connected.
-    Joined {
-        /// Which side.
-        party: Party,
-        /// The representative's name at that moment.
-        #[serde(rename = "repName")]
-        rep_name: String,
-    },
-    /// Back to the queue, with the same ticket.
-    Requeue {
-        /// Why.
-        why: Requeue,
-    },
-    /// The representative puts the customer on hold.
-    Hold,
-    /// The representative is back.
-    Resume,
-    /// It is over.
-    End {
-        /// By whom or what.
-        by: Ender,
-    },
-}
-
-impl Action {
-    /// The word kept with the event.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Join { .. } => "join",
-            Self::Offer { .. } => "offer",
-            Self::Pick { .. } => "pick",
-            Self::Ring { .. } => "ring",
-            Self::Unring => "unring",
-            Self::PassOver => "passOver",
-            Self::Joined { .. } => "joined",
-            Self::Requeue { .. } => "requeue",
-            Self::Hold => "hold",
-            Self::Resume => "resume",
-            Self::End { .. } => "end",
-        }
+        /// The representative passed the customer on to another queue. Told of a transfer, never kept with a requeue.
+        PassedOn = "passedOn",
     }
 }
 
@@ -331,7 +255,7 @@ impl Life {
             (Action::Join { queue, rank, ticket }, State::Created) => next.join(*queue, *rank, *ticket, at),
             (Action::Offer { rep } | Action::Pick { rep, .. }, State::Waiting) => next.offer(*rep, at),
             (Action::Ring { offers }, State::Waiting) if self.ringing == 0 => next.ringing = *offers,
-            (Action::Unring, State::Waiting) if self.ringing > 0 => next.ringing = 0,
+            (Action::Unring, State::Waiting | State::Held) if self.ringing > 0 => next.ringing = 0,
             (Action::PassOver, State::Waiting) => next.passed_at = Some(at),
             (Action::Joined { party, rep_name }, State::Offered) => {
                 if !next.join_media(*party, rep_name, at) {
@@ -340,11 +264,14 @@ impl Life {
             }
             (Action::Requeue { .. }, State::Offered | State::Talking | State::Held) => next.requeue(at),
             (Action::Hold, State::Talking) => next.state = State::Held,
-            (Action::Resume, State::Held) => next.state = State::Talking,
+            (Action::Resume, State::Held) => next.resume(),
+            (Action::Transfer { queue, rank, .. }, State::Talking | State::Held) => next.transfer(*queue, *rank, at),
+            (Action::Ask { .. }, State::Talking | State::Held) if self.ringing == 0 => next.ask(),
+            (Action::HandOver { rep }, State::Held) => next.hand_over(*rep, at),
             (Action::End { by }, state) if state != State::Ended => next.end(*by, at),
             (Action::Join { .. } | Action::Ring { .. } | Action::Unring, State::Waiting)
             | (Action::Joined { .. }, State::Talking | State::Held)
-            | (Action::Hold, State::Held)
+            | (Action::Hold | Action::Unring | Action::Ask { .. }, State::Held)
             | (Action::Resume, State::Talking)
             | (Action::End { .. }, State::Ended) => return Ok(Step::Unchanged),
             (_, state) => return Err(Refused(state)),
@@ -370,6 +297,11 @@ impl Life {
         if self.is_requeued() {
             self.requeue_ms += self.waiting_since.map_or(0, |since| at.since(since).max(0));
         }
+        self.hand_over(rep, at);
+    }
+
+    /// Somebody has the customer from now on: a new leg of the same call.
+    fn hand_over(&mut self, rep: RepId, at: Timestamp) {
         self.state = State::Offered;
         self.ringing = 0;
         self.epoch += 1;
@@ -377,6 +309,24 @@ impl Life {
         self.offered_at = Some(at);
         self.customer_joined_at = None;
         self.rep_joined_at = None;
+    }
+
+    /// Whoever is spoken with again rings nowhere else.
+    const fn resume(&mut self) {
+        self.state = State::Talking;
+        self.ringing = 0;
+    }
+
+    /// The customer is on hold while a colleague is asked.
+    const fn ask(&mut self) {
+        self.state = State::Held;
+        self.ringing = 1;
+    }
+
+    fn transfer(&mut self, queue: i64, rank: i64, at: Timestamp) {
+        self.requeue(at);
+        self.queue = Some(queue);
+        self.rank = rank;
     }
 
     /// False when that side had joined already.

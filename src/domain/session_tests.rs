@@ -10,11 +10,15 @@ fn rep() -> RepId {
     RepId::from(uuid::Uuid::from_u128(7))
 }
 
+fn other_rep() -> RepId {
+    RepId::from(uuid::Uuid::from_u128(8))
+}
+
 fn joined(party: Party) -> Action {
     Action::Joined { party, rep_name: "Ana".to_owned() }
 }
 
-fn every_action() -> [Action; 11] {
+fn every_action() -> [Action; 14] {
     [
         Action::Join { queue: 1, rank: 0, ticket: 9 },
         Action::Offer { rep: rep() },
@@ -26,6 +30,9 @@ fn every_action() -> [Action; 11] {
         Action::Hold,
         Action::Resume,
         Action::End { by: Ender::Customer },
+        Action::Transfer { from: 1, queue: 2, rank: 5, rep: rep() },
+        Action::Ask { rep: other_rep() },
+        Action::HandOver { rep: other_rep() },
         Action::Pick { rep: rep(), before: 3 },
     ]
 }
@@ -41,7 +48,7 @@ fn live(actions: &[Action]) -> Life {
 }
 
 fn life_in(state: State) -> Life {
-    let [join, offer, _, _, _, customer, _, hold, _, end, _] = every_action();
+    let [join, offer, _, _, _, customer, _, hold, _, end, ..] = every_action();
     let talking = vec![join.clone(), offer.clone(), customer, joined(Party::Representative)];
     match state {
         State::Created => live(&[]),
@@ -57,12 +64,12 @@ fn life_in(state: State) -> Life {
 fn every_pair_of_state_and_action_is_decided() {
     // Rows: states in order. Columns: actions in order. > changed, = unchanged, x refused.
     let table = [
-        (State::Created, ">xxxxxxxx>x"),
-        (State::Waiting, "=>>>=xxxx>>"),
-        (State::Offered, "xxxxx>>xx>x"),
-        (State::Talking, "xxxxx=>>=>x"),
-        (State::Held, "xxxxx=>=>>x"),
-        (State::Ended, "xxxxxxxxx=x"),
+        (State::Created, ">xxxxxxxx>xxxx"),
+        (State::Waiting, "=>>>=xxxx>xxx>"),
+        (State::Offered, "xxxxx>>xx>xxxx"),
+        (State::Talking, "xxxxx=>>=>>>xx"),
+        (State::Held, "xxxx==>=>>>>>x"),
+        (State::Ended, "xxxxxxxxx=xxxx"),
     ];
     assert_eq!(table.len(), State::ALL.len());
     for (state, row) in table {
@@ -168,4 +175,38 @@ fn who_rings_waits_until_somebody_accepts() {
         let Ok(Step::Changed(next)) = ringing.apply(&action, at(9_000)) else { panic!("{action:?}") };
         assert_eq!((next.state, next.ringing), (state, 0));
     }
+}
+
+#[test]
+fn a_customer_passed_on_is_the_same_call_with_a_later_wait() {
+    let talking = life_in(State::Talking);
+    let transfer = &every_action()[10];
+    let Ok(Step::Changed(waits)) = talking.apply(transfer, at(20_000)) else { panic!("refused") };
+    assert_eq!((waits.state, waits.queue, waits.rank, waits.rep), (State::Waiting, Some(2), 5, None));
+    assert_eq!(
+        (waits.ticket, waits.queued_at, waits.started_at),
+        (talking.ticket, talking.queued_at, talking.started_at)
+    );
+    assert_eq!(waits.epoch, talking.epoch + 1);
+    let Ok(Step::Changed(given)) = waits.apply(&Action::Offer { rep: other_rep() }, at(23_000)) else {
+        panic!("refused")
+    };
+    assert_eq!((given.requeue_ms, given.answered_by), (3_000, Some(rep())));
+}
+
+#[test]
+fn a_colleague_who_is_asked_has_the_customer_only_when_they_accept() {
+    let talking = life_in(State::Talking);
+    let [_, ask, hand_over] = [10, 11, 12].map(|index| every_action()[index].clone());
+    let Ok(Step::Changed(asked)) = talking.apply(&ask, at(20_000)) else { panic!("refused") };
+    assert_eq!((asked.state, asked.ringing, asked.rep, asked.epoch), (State::Held, 1, Some(rep()), talking.epoch));
+    assert_eq!(asked.apply(&ask, at(21_000)), Ok(Step::Unchanged), "one at a time");
+    for (action, state) in [(Action::Unring, State::Held), (Action::Resume, State::Talking)] {
+        let Ok(Step::Changed(next)) = asked.apply(&action, at(21_000)) else { panic!("{action:?}") };
+        assert_eq!((next.state, next.ringing, next.epoch), (state, 0, talking.epoch), "{action:?}");
+    }
+    let Ok(Step::Changed(given)) = asked.apply(&hand_over, at(25_000)) else { panic!("refused") };
+    assert_eq!((given.state, given.rep, given.ringing), (State::Offered, Some(other_rep()), 0));
+    assert_eq!((given.epoch, given.requeue_ms), (talking.epoch + 1, 0), "another leg, and no wait in line");
+    assert_eq!((given.started_at, given.answered_by), (talking.started_at, Some(rep())));
 }

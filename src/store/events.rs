@@ -97,6 +97,22 @@ pub async fn last(conn: Conn<'_>, session: SessionId, name: &str) -> Result<Opti
     Ok(data.and_then(|data| serde_json::from_str(&data).ok()))
 }
 
+const LAST_OF: &str = "SELECT data FROM events WHERE session_id = ? AND name IN (?, ?) ORDER BY number DESC LIMIT 1";
+
+/// The latest action of either name. `None` as for [`last`].
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_of(conn: Conn<'_>, session: SessionId, names: [&str; 2]) -> Result<Option<Action>> {
+    let data: Option<String> = on!(conn, c => sqlx::query_scalar(LAST_OF)
+        .bind(session)
+        .bind(names[0])
+        .bind(names[1])
+        .fetch_optional(c)
+        .await?);
+    Ok(data.and_then(|data| serde_json::from_str(&data).ok()))
+}
+
 /// The life that a log tells. `None` when the log has a gap or an impossible step.
 ///
 /// # Errors

@@ -27,6 +27,7 @@ pub mod sessions;
 mod sqlite;
 pub mod tokens;
 mod transact;
+pub mod transfers;
 mod types;
 pub mod visits;
 pub mod wrap_ups;

@@ -80,15 +80,16 @@ pub async fn ringing_for(conn: Conn<'_>, session: SessionId) -> Result<Vec<Offer
 }
 
 const LET_GO: &str = "SELECT session_id, rep_id FROM offers \
-    WHERE state IN ('rejected', 'timedOut') AND deadline > ? AND decided_at > ?";
+    WHERE state IN ('rejected', 'timedOut') AND deadline > ? AND decided_at > ? \
+    UNION SELECT session_id, from_rep FROM transfers WHERE to_queue IS NOT NULL AND at > ?";
 
-/// Which customers which representatives declined, or let ring, since then. Found by the deadline, which is never
-/// much earlier than the decision.
+/// Which customers which representatives declined, let ring, or passed on to a queue, since then. Offers are found by the
+/// deadline, which is never much earlier than the decision.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn let_go_since(conn: Conn<'_>, since: Timestamp) -> Result<Vec<(SessionId, RepId)>> {
-    Ok(on!(conn, c => sqlx::query_as(LET_GO).bind(since).bind(since).fetch_all(c).await?))
+    Ok(on!(conn, c => sqlx::query_as(LET_GO).bind(since).bind(since).bind(since).fetch_all(c).await?))
 }
 
 /// The pages of this query are short: what is left comes half a second later.

@@ -100,12 +100,12 @@ impl From<Offer> for OfferView {
 /// # Errors
 /// The store's.
 pub async fn offers_to(house: &House, rep: RepId) -> ApiResult<Vec<OfferView>> {
-    let ringing = in_time(house.desk.offers_to(rep)).await?;
-    let with_customer = |(offer, session): (Offer, _)| OfferView {
-        customer: Some(SessionView::who_waits(house, &session)),
-        ..offer.into()
-    };
-    Ok(ringing.into_iter().map(with_customer).collect())
+    let mut offers = Vec::new();
+    for (offer, session) in in_time(house.desk.offers_to(rep)).await? {
+        let customer = SessionView::who_waits(house, &session).passed(house, &session, rep).await?;
+        offers.push(OfferView { customer: Some(customer), ..offer.into() });
+    }
+    Ok(offers)
 }
 
 /// Chooses what to do; during a call, what comes after it.
@@ -126,7 +126,8 @@ async fn choose(rep: Rep, body: Json<ActivityRequest>, house: &HouseState) -> Ap
 #[post("/rep/offers/<offer>/accept")]
 async fn accept(rep: Rep, offer: &str, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
     let session = in_time(house.desk.accept(rep.0.user.id, parse(offer)?)).await?;
-    Ok(JsonAnswer(SessionView::claimed(house, &session, &rep.0.user.display_name)))
+    let claimed = SessionView::claimed(house, &session, &rep.0.user.display_name);
+    Ok(JsonAnswer(claimed.passed(house, &session, rep.0.user.id).await?))
 }
 
 /// Leaves the customer to the next representative.

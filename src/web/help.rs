@@ -19,6 +19,7 @@ use super::idempotency::IdempotencyKey;
 use super::limits::Limited;
 use super::state::{House, in_time};
 use super::stream::{Events, LastEventId};
+use super::transfer::view_for;
 use super::view::SessionView;
 use crate::desk::admission::{Key, Wish};
 use crate::desk::call::Caller;
@@ -186,11 +187,14 @@ async fn look(credential: Credential, id: &str, house: &HouseState) -> ApiResult
         _ => return Err(Problem::forbidden("Your credential does not allow this.")),
     };
     let id = parse(id)?;
-    let session = match caller {
-        Some(caller) => in_time(house.desk.session_for(&caller, id)).await?,
+    let session = match &caller {
+        Some(caller) => in_time(house.desk.session_for(caller, id)).await?,
         None => in_time(house.desk.session(id)).await?,
     };
-    let mut view = in_time(SessionView::of(house, &session)).await?;
+    let mut view = match &caller {
+        Some(caller) => view_for(house, &session, caller).await?,
+        None => in_time(SessionView::of(house, &session)).await?,
+    };
     view.rating = in_time(house.desk.rating_of(&session)).await?.map(Into::into);
     Ok(JsonAnswer(view))
 }
@@ -281,7 +285,7 @@ pub struct Fence {
 #[post("/help/session/<id>/joined", data = "<body>")]
 async fn joined(party: Party, id: &str, body: Json<Fence>, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
     let session = in_time(house.desk.joined(&party.0, parse(id)?, body.value.epoch)).await?;
-    Ok(JsonAnswer(in_time(SessionView::of(house, &session)).await?))
+    Ok(JsonAnswer(view_for(house, &session, &party.0).await?))
 }
 
 /// How a session ends.

@@ -29,6 +29,7 @@ mod rep;
 mod rep_stream;
 pub mod state;
 mod stream;
+mod transfer;
 mod urlencoded;
 mod view;
 mod wrap_up;
@@ -52,6 +53,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", rep::stage())
         .mount("/", duty::stage())
         .mount("/", wrap_up::stage())
+        .mount("/", transfer::stage())
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", dashboard::stage())

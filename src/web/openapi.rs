@@ -64,7 +64,8 @@ mod tests {
 
     use super::*;
     use crate::web::{
-        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep, wrap_up,
+        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep,
+        transfer, wrap_up,
     };
 
     fn parsed() -> Value {
@@ -157,6 +158,7 @@ mod tests {
             operations::stage(),
             assets::stage(),
             wrap_up::stage(),
+            transfer::stage(),
         ];
         let served: BTreeSet<_> =
             stages.iter().flatten().map(|route| (route.method.to_string(), shape(route.uri.path()))).collect();

@@ -17,6 +17,7 @@ use super::help::{Fence, Leaving};
 use super::rep_stream;
 use super::state::{House, in_time};
 use super::stream::{Events, LastEventId};
+use super::transfer::view_for;
 use super::view::SessionView;
 use crate::desk::call::Caller;
 use crate::domain::ids::SessionId;
@@ -47,7 +48,10 @@ async fn claim(
 ) -> ApiResult<Either<JsonAnswer<SessionView>, Status>> {
     let claimed = in_time(house.desk.claim(rep.0.user.id, another.unwrap_or(false))).await?;
     match claimed {
-        Some(session) => Ok(Either::Left(JsonAnswer(SessionView::claimed(house, &session, &rep.0.user.display_name)))),
+        Some(session) => {
+            let claimed = SessionView::claimed(house, &session, &rep.0.user.display_name);
+            Ok(Either::Left(JsonAnswer(claimed.passed(house, &session, rep.0.user.id).await?)))
+        }
         None => Ok(Either::Right(Status::NoContent)),
     }
 }
@@ -63,15 +67,17 @@ fn caller(login: Login) -> Caller {
 /// Puts a caller on hold.
 #[post("/help/session/<id>/hold", data = "<body>")]
 async fn hold(rep: Rep, id: &str, body: Json<Fence>, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
-    let held = in_time(house.desk.hold(&caller(rep.0), parse(id)?, body.value.epoch)).await?;
-    Ok(JsonAnswer(in_time(SessionView::of(house, &held)).await?))
+    let by = caller(rep.0);
+    let held = in_time(house.desk.hold(&by, parse(id)?, body.value.epoch)).await?;
+    Ok(JsonAnswer(view_for(house, &held, &by).await?))
 }
 
 /// Turns to a caller; another who is in conversation goes on hold.
 #[post("/help/session/<id>/resume", data = "<body>")]
 async fn resume(rep: Rep, id: &str, body: Json<Fence>, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
-    let resumed = in_time(house.desk.resume(&caller(rep.0), parse(id)?, body.value.epoch)).await?;
-    Ok(JsonAnswer(in_time(SessionView::of(house, &resumed)).await?))
+    let by = caller(rep.0);
+    let resumed = in_time(house.desk.resume(&by, parse(id)?, body.value.epoch)).await?;
+    Ok(JsonAnswer(view_for(house, &resumed, &by).await?))
 }
 
 /// The console's event stream.

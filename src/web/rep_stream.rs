@@ -116,7 +116,7 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     .await?;
     let mut sessions = Vec::new();
     for session in in_time(house.desk.callers_of(user.id)).await? {
-        sessions.push(SessionView::of(house, &session).await?);
+        sessions.push(SessionView::of(house, &session).await?.passed(house, &session, user.id).await?);
     }
     let (callers, capacity) = rep.map_or((0, 1), |rep| (rep.callers, rep.capacity));
     let rep = RepView {

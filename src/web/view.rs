@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::error::ApiResult;
 use super::state::House;
+use super::transfer::{AskedView, PassedOnView};
 use crate::clock::Timestamp;
 use crate::desk::place_of;
 use crate::domain::figures::seconds;
@@ -109,6 +110,11 @@ pub struct SessionView {
     pub representative: Option<RepresentativeView>,
     /// How to connect, while somebody has it.
     pub media: Option<MediaAccess>,
+    /// The colleague who was asked last to take the customer. Told to the representative who asked, while the customer is
+    /// on hold.
+    pub asked: Option<AskedView>,
+    /// Who passed the customer on. Told to the representative who has the customer, or is asked.
+    pub passed_on: Option<PassedOnView>,
     /// What the customer thought of it. Told where the session is asked for; null everywhere else, and until there is one.
     pub rating: Option<RatingView>,
 }
@@ -148,6 +154,8 @@ impl SessionView {
             waited_seconds: waited,
             representative: life.representative_name.clone().map(|name| RepresentativeView { name }),
             media: None,
+            asked: None,
+            passed_on: None,
             rating: None,
         }
     }

@@ -6,6 +6,7 @@ mod floor;
 mod lists;
 mod offers;
 mod queues;
+mod transfer;
 mod wrap_up;
 
 use serde_json::{Value, json};

@@ -40,4 +40,5 @@ mod steadfast;
 mod store;
 mod storm;
 mod streams;
+mod transfer;
 mod wrap_up;

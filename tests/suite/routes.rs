@@ -53,6 +53,10 @@ const TABLE: &[Row] = &[
     ("POST",   "/help/session/{sessionId}/joined",   [401, 200, 404, 200, 404, 403, 403, 404, 403, 401]),
     ("POST",   "/help/session/{sessionId}/hold",     [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
     ("POST",   "/help/session/{sessionId}/resume",   [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
+    // Neither a queue nor a colleague is named; nobody is asked.
+    ("GET",    "/help/session/{sessionId}/transfer", [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/help/session/{sessionId}/transfer", [401, 403, 403, 400, 404, 403, 403, 404, 403, 401]),
+    ("DELETE", "/help/session/{sessionId}/transfer", [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
     ("GET",    "/help/session/{sessionId}/wrap-up",  [401, 403, 403, 200, 404, 403, 403, 200, 403, 401]),
     ("POST",   "/help/session/{sessionId}/wrap-up",  [401, 403, 403, 200, 404, 403, 403, 200, 403, 401]),
     // A session in the queue of its own.

@@ -75,9 +75,10 @@ export function Connecting({ app }) {
   const { session, lineUp, media } = app.state;
   const name = session?.representative?.name;
   const again = session?.state === 'talking';
+  const passedOn = !again && Boolean(session?.conversationStartTime) && !session?.requeued;
   return html`<div class="narrow">
     <div class="card waiting">
-      <${Heading}>${again ? t('connect.again') : t('connect.title')}<//>
+      <${Heading}>${again ? t('connect.again') : t(passedOn ? 'connect.passed' : 'connect.title')}<//>
       <p class="called">
         <span class="spinner" aria-hidden="true"></span>
         <span role="status">${name ? html`${t('connect.with_before')}<strong data-testid="rep-name">${name}</strong>${t('connect.with_after')}` : t('connect.text')}</span>

@@ -238,6 +238,8 @@ export class Customer extends Steps {
       this.set({ screen: 'waiting', waitingSince: serverNow() - (session.waitedSeconds ?? 0) * 1000 });
       return;
     }
+    // Passed on to a colleague: what connects to the one before is over.
+    if (session.state === 'offered' && isLive(before) && before?.epoch !== session.epoch) this.quiet();
     if (session.state === 'offered' && before?.state !== 'offered') chime();
     if (session.state === 'offered') this.set({ screen: 'connecting' });
     const held = session.state === 'held';

@@ -75,7 +75,7 @@ export class Call {
       return;
     }
     // A claim tells more of the customer than later events do, and the other way round.
-    this.session = { ...before, ...session };
+    this.session = { ...before, ...session, passedOn: session.passedOn ?? before.passedOn };
     this.peer?.setPaused(this.held);
     if (this.held) this.quality = 'unknown';
     this.desk.changed();

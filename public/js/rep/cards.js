@@ -27,7 +27,7 @@ function Card({ app, one, live, number }) {
   const waits = session.state === 'offered';
   const of = (/** @type {string} */ what) => t(`rep.card.${what}_named`, { name });
   return html`<li class=${`caller ${screen} ${live ? 'on-stage' : ''}`} data-testid=${`caller-${number}`} data-state=${screen} data-session-id=${session.sessionId} aria-current=${live ? 'true' : null}>
-    <div class="caller-top"><strong class="clip">${name}</strong><span class="badge">${t(`rep.card.${screen}`)}</span></div>
+    <div class="caller-top"><strong class="clip">${name}</strong><span class="badge clip">${session.asked && app.transfers.isAsking(one) ? t('rep.asking', { name: session.asked.name }) : t(`rep.card.${screen}`)}</span></div>
     <div class="caller-facts small muted"><span class="clip">${t('rep.card.campaign', { campaign: session.campaignId })}</span><${Elapsed} since=${one.startedAt} label=${t('call.duration')} /></div>
     <div class="caller-do">
       ${session.state === 'talking' && html`<button type="button" class="secondary" data-testid=${`hold-${number}`} aria-busy=${one.busy ? 'true' : null} aria-label=${of('hold')} onClick=${() => void one.hold()}><${Icon} name="pause" /> ${t('rep.hold')}</button>`}

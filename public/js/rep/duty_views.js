@@ -7,6 +7,7 @@ import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Elapsed, Notice } from '../ui.js';
 import { REASONS } from './duty.js';
+import { PassedOn } from './passed_on.js';
 
 /** @typedef {import('./duty.js').Duty} Duty */
 /** @typedef {import('./duty.js').Choice} Choice */
@@ -89,6 +90,7 @@ export function Ringing({ duty }) {
       <h2 id="ringing-title"><span class="bell" aria-hidden="true"><${Icon} name="sound" /></span> ${t('rep.ring.title', { name })}</h2>
       <${Countdown} from=${Date.parse(ringing.madeAt)} to=${Date.parse(ringing.deadline)} />
     </div>
+    <${PassedOn} session=${customer} testid="ringing-passed-on" />
     ${customer?.problem && html`<p class="about" data-testid="ringing-problem">${customer.problem}</p>`}
     <p class="tags small muted">
       ${customer?.queue && html`<span class="badge" data-testid="ringing-queue">${customer.queue.title}</span>`}
@@ -116,7 +118,7 @@ function Accept({ duty }) {
 }
 
 /** Whole seconds that are left. @param {{from: number, to: number}} props */
-function Countdown({ from, to }) {
+export function Countdown({ from, to }) {
   const [, tick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => tick((n) => n + 1), 250);

@@ -15,6 +15,7 @@ import { Base } from './base.js';
 import { Call } from './call.js';
 import { Duty } from './duty.js';
 import { List } from './list.js';
+import { Transfers } from './transfer.js';
 import { WrapUps } from './wrap_up.js';
 
 /** With nobody waiting, the queue is asked again this often, beside each `queue` event. */
@@ -38,6 +39,7 @@ export class Console extends Base {
     this.duty = new Duty(this);
     this.list = new List(this);
     this.wrapUps = new WrapUps(() => this.refresh());
+    this.transfers = new Transfers(this);
     /** @type {import('./call.js').Desk} */
     this.desk = {
       stream: async () => ((await this.openDevices()) ? (this.state.media?.stream ?? null) : null),
@@ -201,6 +203,7 @@ export class Console extends Base {
     if (known) known.tell(session);
     else if (isLive(session) && (this.done.get(session.sessionId) ?? -1) < session.epoch) {
       this.stopWanting();
+      this.wrapUps.comesAgain(session.sessionId);
       const added = new Call(this.desk, session);
       this.calls.push(added);
       this.set({ notice: null });
@@ -282,6 +285,7 @@ export class Console extends Base {
  */
 function endNotice(session, mine, seconds) {
   const time = seconds === null ? '' : duration(seconds);
+  if (session.state === 'waiting' && session.asked?.state === 'pending') return { kind: 'good', text: t('rep.transfer.taken', { name: session.asked.name }) };
   if (session.endedBy === 'admin') return { kind: 'warn', text: seconds === null ? t('rep.over.supervisor_before') : t('rep.over.supervisor', { time }) };
   if (session.outcome === 'answered') return { kind: 'good', text: t(mine ? 'rep.over.mine' : 'rep.over.answered', { time }) };
   if (session.outcome === 'failed') return { kind: 'warn', text: t('rep.over.failed') };

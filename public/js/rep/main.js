@@ -46,6 +46,7 @@ listenToKeys({
   mute: () => app.setMicrophone(!app.state.microphoneOn),
   camera: () => app.setCamera(!app.state.cameraOn),
   hold: () => app.toggleHold(),
+  transfer: () => app.transfers.begin(),
   end: () => (app.live ? app.end() : void app.wrapUps.finish()),
   status: () => document.getElementById(ACTIVITY_ID)?.focus(),
 });

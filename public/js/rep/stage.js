@@ -7,6 +7,7 @@ import { Avatar, Control, DevicePicker, Elapsed, LevelMeter, Notice, QualityDot,
 import { Cards } from './cards.js';
 import { Missed, Ringing } from './duty_views.js';
 import { WaitingForYou } from './list_views.js';
+import { Asked } from './transfer_views.js';
 import { WrapUpPanel } from './wrap_up_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
@@ -31,7 +32,7 @@ export function Stage({ app }) {
 
 /** @param {Console} app */
 function middle(app) {
-  if (app.live) return html`<${Call} key=${app.live.id} app=${app} one=${app.live} />`;
+  if (app.live) return html`<${Asked} app=${app} one=${app.live} /><${Call} key=${app.live.id} app=${app} one=${app.live} />`;
   return app.wrapUps.present ? html`<${WrapUpPanel} app=${app} />` : html`<${Idle} app=${app} />`;
 }
 
@@ -139,6 +140,7 @@ function Call({ app, one }) {
       <${Mute} app=${app} />
       ${media?.hasCamera && showVideo && html`<${Camera} app=${app} />`}
       <${Hold} app=${app} one=${one} />
+      <${Control} icon="forward" text=${t('rep.transfer')} testid="transfer" disabled=${!app.transfers.may(one)} keys="Control+Shift+X" onClick=${() => app.transfers.begin()} />
       <${Control} icon="hangUp" text=${t('call.end')} testid="end" kind="end" keys="Control+Shift+E" onClick=${() => app.end()} />
     </div>
   </div>`;

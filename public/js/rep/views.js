@@ -8,7 +8,9 @@ import { Icon } from '../icons.js';
 import { Announcer, Elapsed, Notice } from '../ui.js';
 import { ActivityMenu } from './duty_views.js';
 import { DIALOG_ID, KEYS, showKeys } from './keys.js';
+import { PassedOn } from './passed_on.js';
 import { Stage } from './stage.js';
+import { TransferDialog } from './transfer_views.js';
 import { Said } from './wrap_up_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
@@ -39,6 +41,7 @@ export function ConsoleScreen({ app }) {
       <${Queue} queue=${state.queue} />
     </div>
     <${KeysDialog} />
+    <${TransferDialog} app=${app} />
     <${Announcer} text=${t(`rep.status.${state.screen}`)} />`;
 }
 
@@ -106,6 +109,7 @@ function CustomerCard({ session, draft }) {
       ${session.test && html`<span class="badge warn" data-testid="test-badge">${t('rep.test')}</span>`}
       ${session.requeued && html`<span class="badge warn">${t('rep.requeued')}</span>`}
     </p>
+    <${PassedOn} session=${session} testid="passed-on" />
     ${session.problem && html`<blockquote data-testid="customer-problem">${session.problem}</blockquote>`}
     <dl>
       ${session.queue && html`<div><dt>${t('rep.queue_of')}</dt><dd data-testid="customer-queue">${session.queue.title}</dd></div>`}

@@ -228,6 +228,12 @@ export class WrapUps {
     draft.told(view);
   }
 
+  /** A customer who was passed on may come back: another conversation to wrap up, and others may have said something. @param {string} sessionId */
+  comesAgain(sessionId) {
+    this.done.delete(sessionId);
+    void this.drafts.get(sessionId)?.load();
+  }
+
   /** **Done**: what follows the wrap-up follows now. */
   async finish() {
     const { present } = this;

@@ -24,6 +24,7 @@ use crate::web::floor::{EndWaiting, Ended, Offline, Why};
 use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
 use crate::web::rating::RatingRequest;
 use crate::web::rep_stream::{ConsoleState, QueueView};
+use crate::web::transfer::{DestinationsView, TransferAnswer, TransferRequest};
 use crate::web::view::{RatingView, SessionView};
 use crate::web::wrap_up::{WrapUpRequest, WrapUpView};
 
@@ -206,6 +207,20 @@ fn representatives() -> Vec<Route> {
             .answers::<SessionView>(200, "The session, in conversation; who was in conversation before is on hold now.")
             .refuses(404, PARTY_ONLY)
             .refuses(409, "The customer is not on hold, or the epoch is over; `session` says how it stands."),
+        Route::get("/help/session/{sessionId}/transfer", "Tells where a customer can be passed on to", Who::REPS)
+            .answers::<DestinationsView>(200, "Queues, and colleagues whose console is open, with why they cannot be asked.")
+            .refuses(404, PARTY_ONLY),
+        Route::post("/help/session/{sessionId}/transfer", "Passes a customer on: to a queue, or to a colleague who is asked", Who::REPS)
+            .body::<TransferRequest>()
+            .answers::<TransferAnswer>(200, "The customer waits in the queue, with the ticket; or is on hold while it rings at the colleague.")
+            .refuses(400, "No such queue or person, both of them or neither, or a note that is too long.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "The customer was there before, the colleague cannot be asked now, or somebody else is asked: `detail` says \
+             which. Or there is no conversation, or the epoch is over: `session` says how it stands."),
+        Route::delete("/help/session/{sessionId}/transfer", "Does not ask the colleague any more", Who::REPS)
+            .answers::<SessionView>(200, "The session, on hold as before; again, the same answer.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "There is no conversation; `session` says how it stands."),
         Route::get("/help/session/{sessionId}/wrap-up", "Tells what was said about a conversation so far", Who::REPS)
             .answers::<WrapUpView>(200, "What was said, and the campaign's words to choose from.")
             .refuses(404, PARTY_ONLY),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use bannerline::desk::DeskError;
+use bannerline::domain::activity::{Activity, Choice};
 use bannerline::domain::ids::{RepId, SessionId};
 use bannerline::domain::presence::{GRACE_MILLIS, NEVER_JOINED_MILLIS, PASSED_OVER_MILLIS, UNHEARD_MILLIS};
 use bannerline::domain::session::State;
@@ -22,6 +23,8 @@ both! {
     every_log_replays_to_its_row,
 }
 
+/// The representatives, and how many callers each may have.
+const NAMES: [(&str, i64); 4] = [("rita", 1), ("raul", 1), ("rosa", 2), ("remo", 3)];
 const ROUNDS: usize = 5;
 const LANES: usize = 6;
 const DEEDS: usize = 80;
@@ -105,20 +108,60 @@ impl History {
     async fn conversation(&self, rep: RepId, otherwise: SessionId, rng: &mut StdRng) -> Result<(), DeskError> {
         let desk = &self.office.desk;
         let mut id = desk.present_session(rep).await?.map_or(otherwise, |session| session.id);
-        let dice = rng.random_range(0..16);
+        let dice = rng.random_range(0..24);
         if dice >= 10 {
             // Mostly one with whom it can happen: to turn to one is to leave another.
-            let fit = if dice < 13 { State::Talking } else { State::Held };
+            let held = (13..16).contains(&dice) || (dice > 16 && dice % 2 == 1);
+            let fit = if held { State::Held } else { State::Talking };
             let theirs = desk.callers_of(rep).await?;
             id = theirs.iter().find(|session| session.life.state == fit).map_or(id, |session| session.id);
         }
         match dice {
+            16.. => self.passing_on(rep, id, dice, rng).await?,
             0..4 => drop(desk.joined(&customer(id), id, None).await?),
             4..8 => drop(desk.joined(&representative(rep), id, None).await?),
             8 => drop(desk.end(&representative(rep), id, None, false).await?),
             10..13 => drop(desk.hold(&representative(rep), id, None).await?),
-            13.. => drop(desk.resume(&representative(rep), id, None).await?),
+            13..16 => drop(desk.resume(&representative(rep), id, None).await?),
             _ => drop(desk.end(&customer(id), id, None, rng.random_bool(0.2)).await?),
+        }
+        Ok(())
+    }
+
+    /// A customer is passed on to the other queue, or a colleague is asked, who answers.
+    async fn passing_on(&self, rep: RepId, id: SessionId, dice: u32, rng: &mut StdRng) -> Result<(), DeskError> {
+        let (desk, by) = (&self.office.desk, representative(rep));
+        let colleague = rng.random_range(0..self.reps.len());
+        match dice {
+            16..18 => drop(desk.pass_to_queue(&by, id, None, ["default", "other"][colleague % 2], Some("why")).await?),
+            18 => drop(desk.cancel_transfer(&by, id).await?),
+            _ => self.ask_somebody(rep, id, rng).await?,
+        }
+        Ok(())
+    }
+
+    /// Asks the first colleague who can be asked, who mostly accepts.
+    async fn ask_somebody(&self, rep: RepId, id: SessionId, rng: &mut StdRng) -> Result<(), DeskError> {
+        let desk = &self.office.desk;
+        let available = Choice { activity: Activity::Available, reason: None };
+        let holder = Uuid::from_u128(7).simple();
+        for ((name, _), asked) in NAMES.iter().zip(&self.reps).filter(|(_, other)| **other != rep) {
+            let set = format!("UPDATE reps SET holder = X'{holder}', closed_at = NULL");
+            self.write(format!("{set} WHERE user_id = X'{asked}'")).await;
+            desk.choose(*asked, &available).await?;
+            match desk.ask_colleague(&representative(rep), id, None, name, None).await {
+                Err(DeskError::Contradiction(_)) => {}
+                Err(error) => return Err(error),
+                Ok(_) => break,
+            }
+        }
+        for asked in &self.reps {
+            let offers = desk.offers_to(*asked).await?;
+            if let Some((offer, _)) = offers.iter().find(|(_, session)| session.id == id)
+                && rng.random_bool(0.8)
+            {
+                desk.accept(*asked, offer.id).await?;
+            }
         }
         Ok(())
     }
@@ -168,7 +211,15 @@ async fn lane(history: Arc<History>, seed: u64) {
     for _ in 0..DEEDS {
         match history.deed(&mut rng).await {
             Ok(())
-            | Err(DeskError::NotFound | DeskError::NotNow(_) | DeskError::AtCapacity(_) | DeskError::Stale(_)) => {}
+            | Err(
+                DeskError::NotFound
+                | DeskError::NotNow(_)
+                | DeskError::AtCapacity(_)
+                | DeskError::Stale(_)
+                | DeskError::Contradiction(_)
+                | DeskError::Invalid(_)
+                | DeskError::OfferOver(_),
+            ) => {}
             Err(error) => panic!("seed {seed}: {error}"),
         }
     }
@@ -179,7 +230,10 @@ async fn every_log_replays_to_its_row(backend: Backend) {
     for seed in 0..scale() as u64 {
         history(backend, 1_000 * seed, &mut told).await;
     }
-    for name in ["created", "join", "offer", "passOver", "joined", "hold", "resume", "requeue", "again", "end"] {
+    for name in [
+        "created", "join", "offer", "passOver", "joined", "hold", "resume", "requeue", "again", "end", "transfer",
+        "ask", "handOver",
+    ] {
         assert!(told.get(name).is_some_and(|count| *count >= 3), "too little happened to prove anything: {told:?}");
     }
 }
@@ -188,7 +242,9 @@ async fn every_log_replays_to_its_row(backend: Backend) {
 async fn history(backend: Backend, seed: u64, told: &mut BTreeMap<String, usize>) {
     let office = Office::open(backend).await;
     let mut reps = Vec::new();
-    for (name, capacity) in [("rita", 1), ("raul", 1), ("rosa", 2), ("remo", 3)] {
+    let other = "INSERT INTO queues (id, name, mode) VALUES (2, 'other', 'pull')";
+    office.raw().await.execute(other).await;
+    for (name, capacity) in NAMES {
         let rep = office.rep(name).await;
         let text = format!("UPDATE reps SET capacity = {capacity} WHERE user_id = X'{rep}'");
         office.raw().await.execute(&text).await;
