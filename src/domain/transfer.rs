@@ -104,7 +104,7 @@ impl Legs {
             match action {
                 Action::Join { queue, .. } | Action::Transfer { queue, .. } => drop(legs.queues.insert(queue)),
                 Action::Offer { rep } | Action::Pick { rep, .. } | Action::HandOver { rep } => {
-                    drop(legs.reps.insert(rep))
+                    legs.reps.insert(rep);
                 }
                 Action::Requeue { .. } => legs.reps.clear(),
                 _ => {}

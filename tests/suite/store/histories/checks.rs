@@ -133,6 +133,7 @@ impl House {
         for name in log.iter().filter(|event| event.number > known.last_event).map(|event| event.name.as_str()) {
             match name {
                 "requeue" => self.saw("requeue"),
+                "handOver" => self.saw("hand over"),
                 "passOver" => self.saw("passed over"),
                 _ => {}
             }
@@ -152,7 +153,9 @@ impl House {
         let pending = "SELECT LOWER(HEX(o.rep_id)), s.state, s.ringing FROM offers o \
             JOIN sessions s ON s.id = o.session_id WHERE o.state = 'pending'";
         let pending: Vec<(String, String, i64)> = self.raw.rows(pending).await;
-        assert!(pending.iter().all(|(_, state, ringing)| state == "waiting" && *ringing > 0), "{place}: {pending:?}");
+        // Who is on hold rings at the colleague who was asked.
+        let may_ring = |state: &str| state == "waiting" || state == "held";
+        assert!(pending.iter().all(|(_, state, ringing)| may_ring(state) && *ringing > 0), "{place}: {pending:?}");
         for desk in self.desks().await {
             let id = desk.id.to_string();
             let callers = live.iter().filter(|(rep, _)| *rep == id).count();
@@ -178,7 +181,7 @@ impl House {
                 continue;
             }
             self.saw("ring");
-            let place = line.iter().find(|one| one.id == session).expect("who rings waits").place;
+            let Some(place) = line.iter().find(|one| one.id == session).map(|one| one.place) else { continue };
             let overtaken = self.may_ring(&line, rep, &let_go).into_iter().find(|one| one.place < place);
             assert!(overtaken.is_none(), "history {}: {session} rings at {rep} before {overtaken:?}", self.seed);
         }
@@ -211,7 +214,9 @@ impl House {
         let since = self.office.desk.now().millis() - ASKED_AGAIN_AFTER_MILLIS;
         let text = format!(
             "SELECT LOWER(HEX(session_id)), LOWER(HEX(rep_id)) FROM offers \
-             WHERE state IN ('rejected', 'timedOut') AND decided_at > {since}"
+             WHERE state IN ('rejected', 'timedOut') AND decided_at > {since} \
+             UNION SELECT LOWER(HEX(session_id)), LOWER(HEX(from_rep)) FROM transfers \
+             WHERE to_queue IS NOT NULL AND at > {since}"
         );
         let rows: Vec<(String, String)> = self.raw.rows(&text).await;
         rows.into_iter().map(|(session, rep)| (session.parse().unwrap(), rep.parse().unwrap())).collect()
@@ -283,6 +288,9 @@ impl House {
             "page back",
             "old page",
             "supervisor",
+            "pass on",
+            "ask",
+            "hand over",
             "crash",
         ];
         for kind in kinds {

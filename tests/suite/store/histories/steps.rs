@@ -13,6 +13,7 @@ use rand::RngExt;
 use super::super::{customer, representative, wish};
 use super::house::{House, QUEUES};
 
+const NAMES: [&str; 5] = ["rita", "raul", "rosa", "remo", "rene"];
 /// The most sessions that are not over.
 const MOST: usize = 25;
 
@@ -211,8 +212,27 @@ impl House {
                 desk.resume(&of_rep, id, None).await?;
                 self.saw("resume");
             }
+            (State::Talking, 4..8) | (State::Held, 6..8) => self.a_rep_passes_on(rep, id).await?,
             (_, 8) => drop(desk.end(&of_customer, id, None, false).await?),
             _ => drop(desk.end(&of_rep, id, None, false).await?),
+        }
+        Ok(())
+    }
+
+    async fn a_rep_passes_on(&mut self, rep: RepId, id: SessionId) -> Done {
+        let (desk, of_rep) = (self.desk(), representative(rep));
+        match self.rng.random_range(0..5) {
+            0 => drop(desk.cancel_transfer(&of_rep, id).await?),
+            1 => {
+                let queue = QUEUES[self.rng.random_range(0..QUEUES.len())].name;
+                desk.pass_to_queue(&of_rep, id, None, queue, None).await?;
+                self.saw("pass on");
+            }
+            _ => {
+                let name = NAMES[self.rng.random_range(0..NAMES.len())];
+                desk.ask_colleague(&of_rep, id, None, name, Some("a note")).await?;
+                self.saw("ask");
+            }
         }
         Ok(())
     }
@@ -244,7 +264,7 @@ impl House {
             0 => drop(self.desk().end_as_supervisor(id, &reason, &by).await?),
             1 => drop(self.desk().take_back_as_supervisor(id, &reason, &by).await?),
             _ => {
-                let name = ["rita", "raul", "rosa", "remo", "rene"][self.rng.random_range(0..5)];
+                let name = NAMES[self.rng.random_range(0..NAMES.len())];
                 drop(self.desk().set_offline(&name.parse().unwrap(), &reason, &by).await?);
             }
         }
