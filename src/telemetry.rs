@@ -52,6 +52,8 @@ const GUARDED: &[&str] = &[
     "operations",
     "rating",
     "rep",
+    "today",
+    "visitors",
     "wrap_up",
 ];
 

@@ -23,7 +23,9 @@ pub mod queues;
 pub mod rating;
 mod reaper;
 mod steering;
+pub mod today;
 mod turn;
+pub mod visitors;
 pub mod wrap_up;
 
 use std::sync::Arc;

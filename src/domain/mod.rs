@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod campaign;
 pub mod colour;
+pub mod day;
 pub mod estimate;
 pub mod figures;
 pub mod ids;
@@ -14,6 +15,7 @@ pub mod presence;
 pub mod queue;
 pub mod rating;
 pub mod session;
+pub mod visitor;
 pub mod vocabulary;
 pub mod words;
 pub mod wrap_up;

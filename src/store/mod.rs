@@ -24,9 +24,11 @@ pub mod ratings;
 pub mod reps;
 pub mod sessions;
 mod sqlite;
+pub mod today;
 pub mod tokens;
 mod transact;
 mod types;
+pub mod visitors;
 pub mod visits;
 pub mod wrap_ups;
 

@@ -101,11 +101,12 @@ impl From<Offer> for OfferView {
 /// The store's.
 pub async fn offers_to(house: &House, rep: RepId) -> ApiResult<Vec<OfferView>> {
     let ringing = in_time(house.desk.offers_to(rep)).await?;
-    let with_customer = |(offer, session): (Offer, _)| OfferView {
-        customer: Some(SessionView::ringing(house, &session)),
-        ..offer.into()
-    };
-    Ok(ringing.into_iter().map(with_customer).collect())
+    let mut offers = Vec::with_capacity(ringing.len());
+    for (offer, session) in ringing {
+        let customer = SessionView::ringing(house, &session).with_visitor(house, &session).await?;
+        offers.push(OfferView { customer: Some(customer), ..offer.into() });
+    }
+    Ok(offers)
 }
 
 /// Chooses what to do; during a call, what comes after it.

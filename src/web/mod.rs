@@ -29,8 +29,10 @@ mod rep;
 mod rep_stream;
 pub mod state;
 mod stream;
+mod today;
 mod urlencoded;
 mod view;
+mod visitors;
 mod wrap_up;
 
 use std::sync::Arc;
@@ -52,6 +54,8 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", rep::stage())
         .mount("/", duty::stage())
         .mount("/", wrap_up::stage())
+        .mount("/", today::stage())
+        .mount("/", visitors::stage())
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", dashboard::stage())

@@ -3,6 +3,7 @@
 //! `table` has a row for every route, `route` knows what a row can say, `param` and `who` what may be sent along
 //! and who may call. Schemas come from the types that the handlers take and return. A new route gets a new row.
 
+mod comfort;
 mod param;
 mod route;
 mod table;

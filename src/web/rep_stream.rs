@@ -20,6 +20,7 @@ use crate::clock::Timestamp;
 use crate::domain::figures::seconds;
 use crate::domain::ids::RepId;
 use crate::domain::presence::Seat;
+use crate::domain::visitor::is_behind;
 use crate::live::hub::Hint;
 use crate::store::accounts::User;
 use crate::store::line::{self, Which};
@@ -77,6 +78,8 @@ pub struct QueueEntry {
     #[schema(value_type = Option<String>, format = DateTime)]
     queue_entry_time: Option<Timestamp>,
     present: bool,
+    /// The visitor was blocked when they asked: they wait behind everybody else.
+    blocked: bool,
 }
 
 /// `queue`: how many wait, and the first of them.
@@ -102,6 +105,7 @@ impl From<&Session> for QueueEntry {
             device: session.device.clone(),
             queue_entry_time: session.life.queued_at,
             present: session.closed_at.is_none(),
+            blocked: is_behind(session.for_rank),
         }
     }
 }
@@ -114,7 +118,7 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     .await?;
     let mut sessions = Vec::new();
     for session in in_time(house.desk.callers_of(user.id)).await? {
-        sessions.push(SessionView::of(house, &session).await?);
+        sessions.push(SessionView::of(house, &session).await?.with_visitor(house, &session).await?);
     }
     let (callers, capacity) = rep.map_or((0, 1), |rep| (rep.callers, rep.capacity));
     let rep = RepView {

@@ -39,4 +39,6 @@ mod steadfast;
 mod store;
 mod storm;
 mod streams;
+mod today;
+mod visitors;
 mod wrap_up;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::comfort;
 use super::param::{
     ANOTHER, BANNER, CAMPAIGN, FIRST_DAY, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY, LAST_EVENT_ID, LINK_BANNER,
     LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, QUEUE, SEARCH, TESTS, TO,
@@ -42,9 +43,13 @@ pub fn groups() -> Vec<Group> {
     vec![
         Group { name: "Customers", about: "From the click to the conversation.", routes: customers() },
         Group { name: "Calls", about: "What both parties of a call do.", routes: calls() },
-        Group { name: "Representatives", about: "Taking customers out of the queue.", routes: representatives() },
+        Group {
+            name: "Representatives",
+            about: "Taking customers out of the queue.",
+            routes: comfort::with_comfort(representatives()),
+        },
         Group { name: "Figures", about: "What each campaign and banner brought.", routes: figures() },
-        Group { name: "Floor", about: "What goes on now, and stepping in.", routes: floor() },
+        Group { name: "Floor", about: "What goes on now, and stepping in.", routes: comfort::with_blocks(floor()) },
         Group { name: "Administration", about: "People, campaigns, and who changed what.", routes: administration() },
         Group { name: "Login", about: "Signing in and out.", routes: login() },
         Group { name: "Operations", about: "For those who run the server.", routes: operations() },
