@@ -4,10 +4,10 @@
  * window, say), so that Alt+Shift with the same letter does the same. `?` shows the list.
  */
 
-/** @typedef {'next' | 'mute' | 'camera' | 'hold' | 'end' | 'status'} Action */
+/** @typedef {'next' | 'mute' | 'camera' | 'hold' | 'blur' | 'end' | 'status'} Action */
 
 /** @type {Record<string, Action>} */
-const LETTERS = { KeyN: 'next', KeyM: 'mute', KeyV: 'camera', KeyH: 'hold', KeyE: 'end', KeyS: 'status' };
+const LETTERS = { KeyN: 'next', KeyM: 'mute', KeyV: 'camera', KeyH: 'hold', KeyL: 'blur', KeyE: 'end', KeyS: 'status' };
 
 /** The keys in the order in which they are listed. */
 export const KEYS = /** @type {{letter: string, action: Action}[]} */ (
