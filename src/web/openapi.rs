@@ -65,7 +65,8 @@ mod tests {
 
     use super::*;
     use crate::web::{
-        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep, wrap_up,
+        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep, today,
+        visitors, wrap_up,
     };
 
     fn parsed() -> Value {
@@ -158,6 +159,8 @@ mod tests {
             operations::stage(),
             assets::stage(),
             wrap_up::stage(),
+            today::stage(),
+            visitors::stage(),
         ];
         let served: BTreeSet<_> =
             stages.iter().flatten().map(|route| (route.method.to_string(), shape(route.uri.path()))).collect();
