@@ -2,6 +2,7 @@
 
 mod floor;
 mod queues;
+mod visitors;
 
 use std::io::{self, BufRead, IsTerminal, stdin};
 
@@ -11,6 +12,7 @@ use crate::config::Secret;
 
 pub use floor::{Floor, RepCommand, SessionCommand};
 pub use queues::{QueueArgs, QueueCommand};
+pub use visitors::VisitorCommand;
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
 #[derive(Debug, Parser)]
@@ -56,6 +58,9 @@ pub enum Command {
     /// Representatives at work
     #[command(subcommand)]
     Rep(RepCommand),
+    /// Visitors who are blocked
+    #[command(subcommand)]
+    Visitor(VisitorCommand),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),

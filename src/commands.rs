@@ -3,6 +3,7 @@
 mod campaigns;
 mod floor;
 mod queues;
+mod visitors;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -96,6 +97,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Floor(wanted) => runtime()?.block_on(floor::floor(&config, wanted))?,
         Command::Session(command) => runtime()?.block_on(floor::session(&config, command))?,
         Command::Rep(command) => runtime()?.block_on(floor::rep(&config, command))?,
+        Command::Visitor(command) => runtime()?.block_on(visitors::visitor(&config, command))?,
         Command::Token(command) => {
             runtime()?.block_on(async { token(&existing_database(&config).await?, command).await })?;
         }

@@ -53,6 +53,8 @@ const GUARDED: &[&str] = &[
     "rating",
     "rep",
     "transfer",
+    "today",
+    "visitors",
     "wrap_up",
 ];
 

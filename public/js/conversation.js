@@ -34,6 +34,17 @@ import { ApiError, call, persist } from './api.js';
  * @property {number | null} [waitedSeconds]
  * @property {{name: string} | null} [representative]
  * @property {import('./peer-types.js').MediaConfig | null} [media]
+ * @property {{blocked: boolean, earlierCalls: number, last: EarlierCall | null} | null} [visitor] told to representatives
+ */
+
+/**
+ * A call that the same browser made before.
+ * @typedef {object} EarlierCall
+ * @property {string} queueEntryTime
+ * @property {string} outcome
+ * @property {string | null} disposition
+ * @property {string | null} representative
+ * @property {number | null} talkedSeconds
  */
 
 /**
@@ -117,6 +128,14 @@ export class Conversation {
    */
   end(reason) {
     return this.write('end', reason ? { reason } : {}, 8);
+  }
+
+  /**
+   * @param {string} reason
+   * @returns {Promise<{session: SessionView, until: string}>}
+   */
+  block(reason) {
+    return this.write('block', reason ? { reason } : {}, 4);
   }
 
   /** @returns {Promise<import('./peer-types.js').MediaConfig | null>} */

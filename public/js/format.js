@@ -18,6 +18,27 @@ export function duration(seconds) {
 }
 
 /**
+ * The same in whole minutes.
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function minutes(seconds) {
+  const all = Math.max(0, Math.floor(seconds / 60));
+  const h = Math.floor(all / 60);
+  const m = all - h * 60;
+  return h > 0 ? t('duration.hours_only', { h, m: String(m).padStart(2, '0') }) : t('duration.minutes_only', { m });
+}
+
+/**
+ * A number with one decimal, as the reader writes it.
+ * @param {number} number
+ * @returns {string}
+ */
+export function decimal(number) {
+  return new Intl.NumberFormat(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(number);
+}
+
+/**
  * An honest wait: never a number more exact than the estimate is. Null when nothing is known.
  * @param {number | null | undefined} seconds
  * @returns {string | null}

@@ -17,7 +17,7 @@ use crate::store::floor::{Customer, Rep};
 use crate::web::floor::view::FloorView;
 use crate::web::pages::duration;
 
-async fn desk(config: &Config) -> Result<Arc<Desk>> {
+pub(super) async fn desk(config: &Config) -> Result<Arc<Desk>> {
     Ok(app::desk_beside(existing_database(config).await?).await?)
 }
 
@@ -28,7 +28,7 @@ async fn noticed_desk(config: &Config) -> Result<Arc<Desk>> {
     Ok(desk)
 }
 
-fn reason_of(text: &str) -> Result<Reason> {
+pub(super) fn reason_of(text: &str) -> Result<Reason> {
     text.parse().map_err(|error| input("the reason", error))
 }
 

@@ -5,8 +5,10 @@ use sha2::{Digest, Sha256};
 use super::{Desk, DeskError, Plan, Result, joiner};
 use crate::clock::Timestamp;
 use crate::domain::campaign::{Link, Source, read_link};
-use crate::domain::ids::{QueueId, SessionId, VisitId};
+use crate::domain::ids::{QueueId, SessionId, VisitId, VisitorId};
+use crate::domain::queue::Place;
 use crate::domain::session::{Action, Ender, Kind, Life};
+use crate::domain::visitor;
 use crate::store::queues::Queue;
 use crate::store::sessions::{self, Session};
 use crate::store::visits::{self, Visit};
@@ -28,6 +30,8 @@ pub struct Wish {
     pub banner: Option<String>,
     /// The visit it belongs to.
     pub visit: Option<VisitId>,
+    /// The browser that asks, if it has asked before.
+    pub visitor: Option<VisitorId>,
     /// The customer's name.
     pub name: Option<String>,
     /// What it is about.
@@ -91,6 +95,8 @@ pub struct Joined {
     pub queue_id: QueueId,
     /// The queue's number.
     pub queue: i64,
+    /// The place there.
+    pub place: Place,
     /// From 1.
     pub position: usize,
 }
@@ -126,7 +132,10 @@ impl Desk {
             Err(refused) => return self.repeated(key.as_ref()).await.unwrap_or(Err(refused)),
         };
         let known = self.is_known(&source).await?;
-        let session = self.new_session(wish, &source, queue);
+        let rank = queue.queue_rank;
+        // Decided here, like the queue: whoever was blocked stands behind everybody, whatever happens meanwhile.
+        let rank = if self.is_blocked(wish.visitor).await? { visitor::behind(rank) } else { rank };
+        let session = self.new_session(wish, &source, (queue.id, rank));
         let kept = transact!(&self.db, tx => {
             if let Some(key) = &key {
                 idempotency::insert(tx, &key.scope, &key.body, session.id, session.created_at).await?;
@@ -192,13 +201,14 @@ impl Desk {
         Ok(source)
     }
 
-    fn new_session(&self, wish: Wish, source: &Source, queue: &Queue) -> Session {
+    fn new_session(&self, wish: Wish, source: &Source, (for_queue, for_rank): (i64, i64)) -> Session {
         let now = self.now();
         let id = SessionId::new(now);
         Session {
             id,
             queue_entry: self.keys.queue_id(id),
             visit_id: wish.visit,
+            visitor_id: Some(wish.visitor.unwrap_or_else(|| VisitorId::new(now))),
             campaign_id: source.campaign.clone(),
             banner_id: source.banner.clone(),
             kind: if wish.test { Kind::Test } else { Kind::Call },
@@ -213,8 +223,8 @@ impl Desk {
             browser: wish.origin.browser,
             os: wish.origin.os,
             created_at: now,
-            for_queue: queue.id,
-            for_rank: queue.queue_rank,
+            for_queue,
+            for_rank,
             life: Life::new(),
             holder: None,
             closed_at: None,

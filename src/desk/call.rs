@@ -58,6 +58,11 @@ impl Caller {
             checked => checked,
         }
     }
+
+    /// The same for whoever ends it: what has ended has no epoch that could be over.
+    pub(super) fn check_end(&self, session: &Session, epoch: Option<i64>) -> Result<()> {
+        if session.life.state == State::Ended { self.check_party(session) } else { self.check(session, epoch) }
+    }
 }
 
 impl Desk {
@@ -109,11 +114,7 @@ impl Desk {
             Caller::Rep(..) => Ender::Representative,
         };
         self.act(id, self.now(), |session| {
-            if session.life.state == State::Ended {
-                caller.check_party(session)?;
-            } else {
-                caller.check(session, epoch)?;
-            }
+            caller.check_end(session, epoch)?;
             // Only who was being connected can have failed to connect.
             let failed = media_failed && session.life.state == State::Offered;
             Ok(Action::End { by: if failed { Ender::Media } else { by } })

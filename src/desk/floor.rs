@@ -12,6 +12,7 @@ use crate::domain::session::{Action, Ender, Requeue, State};
 use crate::store::events::{self, Event};
 use crate::store::floor::{self, Conversation, Count, Customer, DutyCount, PastOffer, QueueName, Rep, Ring};
 use crate::store::sessions::{self, Session};
+use crate::store::visitors::{self, Blocked};
 
 /// The most rows of each list.
 pub const LISTED: i64 = 200;
@@ -35,6 +36,8 @@ pub struct Floor {
     pub duties: Vec<DutyCount>,
     /// At whom it rings.
     pub rings: Vec<Ring>,
+    /// Who is blocked.
+    pub blocked: Vec<Blocked>,
     /// Who representatives are that are in no list of ours.
     pub names: HashMap<RepId, String>,
 }
@@ -95,11 +98,12 @@ impl Desk {
         let reps = floor::reps(reader.conn(), LISTED).await?;
         let duties = floor::duties(reader.conn()).await?;
         let rings = floor::rings(reader.conn(), RINGS).await?;
+        let blocked = visitors::blocked(reader.conn(), self.now(), LISTED).await?;
         let mut unnamed: Vec<RepId> = conversations.iter().filter_map(|one| one.rep_id).collect();
         unnamed.extend(rings.iter().map(|ring| ring.rep_id));
         unnamed.retain(|id| reps.iter().all(|rep| rep.id != *id));
         let names = floor::names(reader.conn(), &unnamed).await?.into_iter().collect();
-        Ok(Floor { queues, counts, waiting, conversations, reps, duties, rings, names })
+        Ok(Floor { queues, counts, waiting, conversations, reps, duties, rings, blocked, names })
     }
 
     /// A session with all that ever happened to it.

@@ -223,6 +223,6 @@ impl Desk {
     fn placed(&self, session: SessionId, queue: i64, place: Place) -> Joined {
         // Not in the copy of the line: another instance took it in the same moment, and it was the first.
         let position = self.line.position(queue, place).unwrap_or(1);
-        Joined { queue_id: self.keys.queue_id(session), queue, position }
+        Joined { queue_id: self.keys.queue_id(session), queue, place, position }
     }
 }

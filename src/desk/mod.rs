@@ -24,8 +24,10 @@ pub mod queues;
 pub mod rating;
 mod reaper;
 mod steering;
+pub mod today;
 pub mod transfer;
 mod turn;
+pub mod visitors;
 pub mod wrap_up;
 
 use std::sync::Arc;

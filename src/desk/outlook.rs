@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Desk, Result};
 use crate::domain::estimate::{Contact, Outlook, WINDOW_MILLIS, millis_per_contact};
-use crate::domain::queue::Service;
+use crate::domain::queue::{Place, Service};
 use crate::store::{reps, sessions};
 
 /// The pace of the last hour is worked out once in so many turns: it changes slowly.
@@ -30,6 +30,13 @@ impl Desk {
     #[must_use]
     pub fn estimated_wait_seconds(&self, queue: i64, position: usize) -> Option<f64> {
         self.outlook.of(queue).wait_seconds(position)
+    }
+
+    /// The same for somebody who stands at this place. Whom everybody may pass cannot be told how long it takes, only that
+    /// somebody is free.
+    #[must_use]
+    pub fn estimated_wait_at(&self, queue: i64, place: Place, position: usize) -> Option<f64> {
+        self.estimated_wait_seconds(queue, position).filter(|seconds| *seconds <= 0.0 || !place.is_behind())
     }
 
     /// Works the outlooks out afresh.

@@ -10,6 +10,7 @@ use crate::domain::offer::OfferState;
 use crate::domain::people::Username;
 use crate::domain::session::{Action, State};
 use crate::domain::transfer::{Legs, Unfit};
+use crate::domain::visitor;
 use crate::store::queues::Queue;
 use crate::store::sessions::{self, Session};
 use crate::store::transfers::{self, Colleague, New, Transfer};
@@ -76,7 +77,10 @@ impl Desk {
                 return Err(DeskError::Contradiction(sentence));
             }
             let from = before.life.queue.unwrap_or(before.for_queue);
-            let action = Action::Transfer { from, queue: queue.id, rank: queue.queue_rank, rep };
+            // Whoever was blocked stays behind everybody else.
+            let blocked = visitor::is_behind(before.for_rank);
+            let rank = if blocked { visitor::behind(queue.queue_rank) } else { queue.queue_rank };
+            let action = Action::Transfer { from, queue: queue.id, rank, rep };
             let after = self.keep(tx, &before, &action, now).await?;
             let number = after.life.last_event;
             let new = New { session: id, number, from: rep, to_rep: None, to_queue: Some(queue.id), note, at: now };

@@ -152,6 +152,13 @@ macro_rules! own_id {
                 Self(ordered_uuid(now))
             }
 
+            /// Not greater than any id that was made at this time or later.
+            #[must_use]
+            pub fn earliest(at: Timestamp) -> Self {
+                let millis = u64::try_from(at.millis()).unwrap_or(0);
+                Self(Uuid::from_u128(u128::from(millis) << 80))
+            }
+
             /// The 16 bytes.
             #[must_use]
             pub const fn uuid(self) -> Uuid {
@@ -197,15 +204,6 @@ macro_rules! own_id {
     };
 }
 
-impl SessionId {
-    /// Not greater than any id that was made at this time or later.
-    #[must_use]
-    pub fn earliest(at: Timestamp) -> Self {
-        let millis = u64::try_from(at.millis()).unwrap_or(0);
-        Self(Uuid::from_u128(u128::from(millis) << 80))
-    }
-}
-
 fn ordered_uuid(now: Timestamp) -> Uuid {
     let millis = u64::try_from(now.millis()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid()
@@ -214,6 +212,10 @@ fn ordered_uuid(now: Timestamp) -> Uuid {
 own_id!(
     /// One click that reached the landing page.
     VisitId
+);
+own_id!(
+    /// A browser that has asked for a conversation.
+    VisitorId
 );
 own_id!(
     /// One customer's request for a conversation, from the request to its outcome.

@@ -55,6 +55,8 @@ pub struct Customer {
     pub audio_only: bool,
     /// Whether it is counted.
     pub kind: Kind,
+    /// Its priority, as decided when it was asked for.
+    pub for_rank: i64,
     /// First queue entry.
     pub queued_at: Timestamp,
     /// Latest queue entry.
@@ -157,7 +159,7 @@ pub async fn counts(conn: Conn<'_>) -> Result<Vec<Count>> {
 macro_rules! customers {
     () => {
         "SELECT s.id, s.queue_id, s.name, s.campaign_id, k.name AS campaign_name, s.banner_id, s.country, \
-         s.audio_only, s.kind, s.queued_at, s.waiting_since, s.closed_at"
+         s.audio_only, s.kind, s.for_rank, s.queued_at, s.waiting_since, s.closed_at"
     };
 }
 

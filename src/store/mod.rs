@@ -25,10 +25,12 @@ pub mod ratings;
 pub mod reps;
 pub mod sessions;
 mod sqlite;
+pub mod today;
 pub mod tokens;
 mod transact;
 pub mod transfers;
 mod types;
+pub mod visitors;
 pub mod visits;
 pub mod wrap_ups;
 

@@ -7,7 +7,7 @@ use super::{Conn, Proof, Result, StoreError, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::campaign::Source;
 use crate::domain::estimate::Contact;
-use crate::domain::ids::{BannerId, CampaignId, QueueId, RepId, SessionId, VisitId};
+use crate::domain::ids::{BannerId, CampaignId, QueueId, RepId, SessionId, VisitId, VisitorId};
 use crate::domain::session::{Action, Kind, Life, ZeroUntilKnown};
 
 /// A session as it is kept.
@@ -19,6 +19,8 @@ pub struct Session {
     pub queue_entry: QueueId,
     /// The visit it came from.
     pub visit_id: Option<VisitId>,
+    /// The browser that asked for it; not known of one from before 0010.
+    pub visitor_id: Option<VisitorId>,
     /// What it counts for.
     pub campaign_id: CampaignId,
     /// What it counts for.
@@ -86,10 +88,10 @@ pub struct Change<'s> {
     pub at: Timestamp,
 }
 
-const INSERT: &str = "INSERT INTO sessions (id, queue_entry, visit_id, campaign_id, banner_id, kind, name, problem, \
+const INSERT: &str = "INSERT INTO sessions (id, queue_entry, visit_id, visitor_id, campaign_id, banner_id, kind, name, problem, \
     audio_only, consent_at, address, user_agent, country, device, browser, os, created_at, for_queue, for_rank, \
     state, epoch, last_event, queue_id, ticket, queued_at, waiting_since) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)";
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)";
 
 /// Keeps a new session and its first event.
 ///
@@ -100,6 +102,7 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<()> {
         .bind(session.id)
         .bind(session.queue_entry)
         .bind(session.visit_id)
+        .bind(session.visitor_id)
         .bind(&session.campaign_id)
         .bind(&session.banner_id)
         .bind(session.kind)

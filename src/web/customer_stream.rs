@@ -13,14 +13,15 @@ use super::view::SessionView;
 use crate::desk::place_of;
 use crate::domain::ids::SessionId;
 use crate::domain::presence::Seat;
+use crate::domain::queue::Place;
 use crate::domain::session::State;
 use crate::live::hub::Hint;
 
 /// What one reading of the session gives the stream.
 struct Snapshot {
     view: SessionView,
-    /// The number of its queue.
-    queue: i64,
+    /// Where it stands, while it waits.
+    standing: Option<(i64, Place)>,
 }
 
 async fn read(house: &House, id: SessionId) -> ApiResult<Snapshot> {
@@ -34,8 +35,7 @@ async fn read(house: &House, id: SessionId) -> ApiResult<Snapshot> {
     let place = place_of(&session).filter(|_| session.life.state == State::Waiting);
     let view = SessionView::of(house, &session).await?;
     house.desk.hub.stands(seat, place, view.position.unwrap_or(0), view.event_number);
-    let queue = session.life.queue.unwrap_or(session.for_queue);
-    Ok(Snapshot { view, queue })
+    Ok(Snapshot { view, standing: place })
 }
 
 /// The events of one stream, until the session ends, a newer stream opens, or the server stops.
@@ -46,11 +46,11 @@ pub fn events(house: Arc<House>, id: SessionId, page: Option<String>, last_seen:
         let mut beats = heartbeat();
         let mut last = last_seen;
         let mut due = true;
-        let mut queue = 0;
+        let mut standing = None;
         loop {
             if due && let Ok(snapshot) = read(&house, id).await {
                 due = false;
-                queue = snapshot.queue;
+                standing = snapshot.standing;
                 // Never back, whatever a client brings along.
                 last = last.max(snapshot.view.event_number);
                 let ended = snapshot.view.state == State::Ended;
@@ -63,7 +63,8 @@ pub fn events(house: Arc<House>, id: SessionId, page: Option<String>, last_seen:
                 Wake::Hint(Hint::Changed) => due = true,
                 Wake::Hint(Hint::Signal(text)) => yield Event::data(text.to_string()).event("signal").id(last.to_string()),
                 Wake::Hint(Hint::Position(position)) => {
-                    let body = json!({ "position": position, "estimatedWaitSeconds": house.desk.estimated_wait_seconds(queue, position) });
+                    let wait = standing.and_then(|(queue, place)| house.desk.estimated_wait_at(queue, place, position));
+                    let body = json!({ "position": position, "estimatedWaitSeconds": wait });
                     yield Event::json(&body).event("position").id(last.to_string());
                 }
                 Wake::Hint(Hint::Queue) => {}

@@ -100,9 +100,11 @@ impl From<Offer> for OfferView {
 /// # Errors
 /// The store's.
 pub async fn offers_to(house: &House, rep: RepId) -> ApiResult<Vec<OfferView>> {
-    let mut offers = Vec::new();
-    for (offer, session) in in_time(house.desk.offers_to(rep)).await? {
+    let ringing = in_time(house.desk.offers_to(rep)).await?;
+    let mut offers = Vec::with_capacity(ringing.len());
+    for (offer, session) in ringing {
         let customer = SessionView::who_waits(house, &session).passed(house, &session, rep).await?;
+        let customer = customer.with_visitor(house, &session).await?;
         offers.push(OfferView { customer: Some(customer), ..offer.into() });
     }
     Ok(offers)

@@ -49,7 +49,7 @@ impl PeriodQuery<'_> {
     }
 }
 
-fn instant(name: &str, text: Option<&str>) -> ApiResult<Option<Timestamp>> {
+pub(super) fn instant(name: &str, text: Option<&str>) -> ApiResult<Option<Timestamp>> {
     let Some(text) = text else { return Ok(None) };
     // A plus sign that was not encoded arrives as a blank.
     let read = Timestamp::parse_rfc3339(text).or_else(|| Timestamp::parse_rfc3339(&text.replace(' ', "+")));

@@ -23,7 +23,7 @@ use super::transfer::view_for;
 use super::view::SessionView;
 use crate::desk::admission::{Key, Wish};
 use crate::desk::call::Caller;
-use crate::domain::ids::{QueueId, SessionId, VisitId};
+use crate::domain::ids::{QueueId, SessionId, VisitId, VisitorId};
 use crate::domain::people::Role;
 use crate::domain::presence::Seat;
 use crate::domain::session::State as SessionState;
@@ -66,6 +66,8 @@ pub struct SessionRequest {
     banner_id: Option<IdText>,
     /// The visit; it decides campaign, banner and click ids.
     visit_id: Option<String>,
+    /// What the answer to this browser's first request called it; absent from a browser that has not asked before.
+    visitor_id: Option<String>,
     /// ≤ 80 characters.
     name: Option<String>,
     /// ≤ 1,000 characters.
@@ -88,6 +90,8 @@ pub struct SessionCreated {
     session_id: String,
     /// Send it as `Authorization: Bearer`.
     token: String,
+    /// Who this browser is: send it along when it asks again. Null for a session of before there were visitors.
+    visitor_id: Option<String>,
     /// How to connect.
     media: MediaAccess,
 }
@@ -103,10 +107,12 @@ async fn request(
     house: &HouseState,
 ) -> ApiResult<(Status, JsonAnswer<SessionCreated>)> {
     let visit = body.value.visit_id.map(|id| id.parse::<VisitId>()).transpose();
+    let visitor = body.value.visitor_id.map(|id| id.parse::<VisitorId>()).transpose();
     let wish = Wish {
         campaign: body.value.campaign_id.map(IdText::into_text),
         banner: body.value.banner_id.map(IdText::into_text),
         visit: visit.map_err(|_| Problem::bad_request("visitId must be 32 hexadecimal digits."))?,
+        visitor: visitor.map_err(|_| Problem::bad_request("visitorId must be 32 hexadecimal digits."))?,
         name: body.value.name.filter(|name| !name.is_empty()),
         problem: body.value.problem.filter(|problem| !problem.is_empty()),
         queue: body.value.queue,
@@ -121,6 +127,7 @@ async fn request(
     let created = SessionCreated {
         session_id: session.id.to_string(),
         token: house.desk.keys.customer_token(session.id),
+        visitor_id: session.visitor_id.map(|visitor| visitor.to_string()),
         media: house.media.access(&session.id.to_string(), house.desk.now()),
     };
     Ok((Status::Created, JsonAnswer(created)))
@@ -161,7 +168,7 @@ async fn join(
     own(&customer, session)?;
     let key = key.0.map(|key| Key::new(&session.to_string(), "POST /help/queue", &key, &body.bytes));
     let joined = in_time(house.desk.join(session, key)).await?;
-    let estimated_wait_seconds = house.desk.estimated_wait_seconds(joined.queue, joined.position);
+    let estimated_wait_seconds = house.desk.estimated_wait_at(joined.queue, joined.place, joined.position);
     let place = Place { queue_id: joined.queue_id.to_string(), position: joined.position, estimated_wait_seconds };
     Ok((Status::Created, JsonAnswer(place)))
 }

@@ -29,9 +29,11 @@ mod rep;
 mod rep_stream;
 pub mod state;
 mod stream;
+mod today;
 mod transfer;
 mod urlencoded;
 mod view;
+mod visitors;
 mod wrap_up;
 
 use std::sync::Arc;
@@ -54,6 +56,8 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", duty::stage())
         .mount("/", wrap_up::stage())
         .mount("/", transfer::stage())
+        .mount("/", today::stage())
+        .mount("/", visitors::stage())
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", dashboard::stage())

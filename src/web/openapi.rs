@@ -3,8 +3,10 @@
 //! `table` has a row for every route, `route` knows what a row can say, `param` and `who` what may be sent along
 //! and who may call. Schemas come from the types that the handlers take and return. A new route gets a new row.
 
+mod common;
 mod param;
 mod route;
+mod staff;
 mod table;
 mod who;
 
@@ -64,8 +66,8 @@ mod tests {
 
     use super::*;
     use crate::web::{
-        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep,
-        transfer, wrap_up,
+        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep, today,
+        transfer, visitors, wrap_up,
     };
 
     fn parsed() -> Value {
@@ -159,6 +161,8 @@ mod tests {
             assets::stage(),
             wrap_up::stage(),
             transfer::stage(),
+            today::stage(),
+            visitors::stage(),
         ];
         let served: BTreeSet<_> =
             stages.iter().flatten().map(|route| (route.method.to_string(), shape(route.uri.path()))).collect();

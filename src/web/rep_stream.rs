@@ -20,6 +20,7 @@ use crate::clock::Timestamp;
 use crate::domain::figures::seconds;
 use crate::domain::ids::RepId;
 use crate::domain::presence::Seat;
+use crate::domain::visitor::is_behind;
 use crate::live::hub::Hint;
 use crate::store::accounts::User;
 use crate::store::line::{self, Which};
@@ -79,6 +80,8 @@ pub struct QueueEntry {
     #[schema(value_type = Option<String>, format = DateTime)]
     queue_entry_time: Option<Timestamp>,
     present: bool,
+    /// The visitor was blocked when they asked: they wait behind everybody else.
+    blocked: bool,
 }
 
 /// `queue`: how many wait, and the first of them.
@@ -104,6 +107,7 @@ impl From<&Session> for QueueEntry {
             device: session.device.clone(),
             queue_entry_time: session.life.queued_at,
             present: session.closed_at.is_none(),
+            blocked: is_behind(session.for_rank),
         }
     }
 }
@@ -116,7 +120,8 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     .await?;
     let mut sessions = Vec::new();
     for session in in_time(house.desk.callers_of(user.id)).await? {
-        sessions.push(SessionView::of(house, &session).await?.passed(house, &session, user.id).await?);
+        let view = SessionView::of(house, &session).await?.passed(house, &session, user.id).await?;
+        sessions.push(view.with_visitor(house, &session).await?);
     }
     let (callers, capacity) = rep.map_or((0, 1), |rep| (rep.callers, rep.capacity));
     let rep = RepView {
@@ -130,8 +135,10 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     let duty = in_time(house.desk.duty(user.id)).await?;
     let wrap_up = wrap_up::present(house, user.id, &duty).await?;
     let offers = duty::offers_to(house, user.id).await?;
-    let list = in_time(house.desk.list_of(user.id)).await?;
-    let list = list.iter().map(|session| SessionView::who_waits(house, session)).collect();
+    let mut list = Vec::new();
+    for session in in_time(house.desk.list_of(user.id)).await? {
+        list.push(SessionView::who_waits(house, &session).with_visitor(house, &session).await?);
+    }
     let session = sessions.last().cloned();
     Ok(ConsoleState { rep, activity: duty.into(), wrap_up, offers, list, session, sessions })
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::error::ApiResult;
 use super::state::House;
 use super::transfer::{AskedView, PassedOnView};
+use super::visitors::{self, VisitorView};
 use crate::clock::Timestamp;
 use crate::desk::place_of;
 use crate::domain::figures::seconds;
@@ -117,6 +118,9 @@ pub struct SessionView {
     pub passed_on: Option<PassedOnView>,
     /// What the customer thought of it. Told where the session is asked for; null everywhere else, and until there is one.
     pub rating: Option<RatingView>,
+    /// What is known of the visitor. Told to the representative alone, by the console's stream; absent everywhere else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visitor: Option<VisitorView>,
 }
 
 impl SessionView {
@@ -157,6 +161,7 @@ impl SessionView {
             asked: None,
             passed_on: None,
             rating: None,
+            visitor: None,
         }
     }
 
@@ -207,7 +212,7 @@ impl SessionView {
             view.position = standing.and_then(|(queue, place)| house.desk.line.position(queue, place));
             view.estimated_wait_seconds = standing
                 .zip(view.position)
-                .and_then(|((queue, _), position)| house.desk.estimated_wait_seconds(queue, position));
+                .and_then(|((queue, place), position)| house.desk.estimated_wait_at(queue, place, position));
             if view.requeued {
                 view.requeued_because = house.desk.requeued_because(session).await?;
             }
@@ -222,6 +227,15 @@ impl SessionView {
             view.media = Some(house.media.access(&view.session_id, now));
         }
         Ok(view)
+    }
+
+    /// With what only the representative is told.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn with_visitor(mut self, house: &House, session: &Session) -> ApiResult<Self> {
+        self.visitor = Some(visitors::known_of(house, session).await?);
+        Ok(self)
     }
 
     /// The same for who only looks on: without the way to connect.

@@ -12,6 +12,7 @@ use super::error::{ApiResult, Problem};
 use super::guards::{Login, Rep};
 use super::state::{House, in_time};
 use super::view::SessionView;
+use super::visitors;
 use crate::clock::Timestamp;
 use crate::desk::wrap_up::{Author, Wrapping};
 use crate::domain::ids::{RepId, SessionId};
@@ -82,7 +83,11 @@ impl WrapUpView {
 /// # Errors
 /// The store's.
 pub async fn present(house: &House, rep: RepId, duty: &Duty) -> ApiResult<Option<WrapUpView>> {
-    Ok(in_time(house.desk.present_wrap_up(rep, duty)).await?.map(|wrapping| WrapUpView::of(house, wrapping)))
+    let Some(wrapping) = in_time(house.desk.present_wrap_up(rep, duty)).await? else { return Ok(None) };
+    let visitor = visitors::known_of(house, &wrapping.session).await?;
+    let mut view = WrapUpView::of(house, wrapping);
+    view.session.visitor = Some(visitor);
+    Ok(Some(view))
 }
 
 fn author(login: &Login) -> Author {

@@ -2,6 +2,7 @@
 
 mod administration;
 mod callers;
+mod comfort;
 mod floor;
 mod lists;
 mod offers;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::figures::checked;
 use crate::support::browser::{Browser, Devices, Tab};
-use crate::support::{Backend, Customer, Server, eventually, run, seconds, time_passes};
+use crate::support::{Backend, Customer, Server, eventually, run, seconds};
 use thirtyfour::Key;
 
 both! {
@@ -246,22 +247,6 @@ fn three_tabs_of_one_browser() {
         second.click("leave").await;
         second.reaches("ended").await;
         second.pictures("customer-left").await;
-        browser.quit().await;
-    });
-}
-
-#[test]
-fn a_second_console_supersedes_the_first() {
-    run(async {
-        let server = Server::start(Backend::Sqlite).await;
-        let browser = Browser::launch(Devices::Fake).await;
-        let first = console(&server, browser.tab(&server.url("/rep")).await, "rita").await;
-        let second = browser.new_tab(&server.url("/rep")).await;
-        second.reaches("ready").await;
-        first.reaches("superseded").await;
-        first.pictures("rep-superseded").await;
-        time_passes(seconds(3)).await;
-        second.reaches("ready").await;
         browser.quit().await;
     });
 }

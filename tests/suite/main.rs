@@ -40,5 +40,7 @@ mod steadfast;
 mod store;
 mod storm;
 mod streams;
+mod today;
 mod transfer;
+mod visitors;
 mod wrap_up;

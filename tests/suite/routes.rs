@@ -64,6 +64,7 @@ const TABLE: &[Row] = &[
     ("DELETE", "/help/queue/{queueId}",              [401, 204, 404, 403, 403, 403, 403, 204, 403, 401]),
     ("DELETE", "/help/queue",                        [401, 403, 403, 409, 204, 403, 403, 204, 403, 401]),
     ("GET",    "/rep/events",                        [401, 403, 403, 200, 200, 403, 403, 200, 403, 401]),
+    ("GET",    "/rep/today",                         [401, 403, 403, 200, 200, 403, 403, 200, 403, 401]),
     ("POST",   "/rep/activity",                      [401, 403, 403, 200, 200, 403, 403, 200, 403, 401]),
     // An offer that nobody made: whose it is otherwise, the tests of offers ask.
     ("POST",   "/rep/offers/{offerId}/accept",       [401, 403, 403, 404, 404, 403, 403, 404, 403, 401]),
@@ -105,10 +106,12 @@ const TABLE: &[Row] = &[
     ("POST",   "/floor/api/sessions/{sessionId}/end",     [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
     ("POST",   "/floor/api/sessions/{sessionId}/requeue", [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
     ("POST",   "/floor/api/reps/{username}/offline",      [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
+    ("POST",   "/floor/api/blocks/{visitorId}/lift",      [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
     ("POST",   "/floor/api/end-waiting",                  [401, 403, 403, 403, 403, 403, 400, 400, 403, 401]),
     // The conversation is not over.
     ("POST",   "/help/session/{sessionId}/rating",   [401, 409, 404, 403, 403, 403, 403, 403, 403, 401]),
-    // The two that end something come last.
+    // The three that end something come last.
+    ("POST",   "/help/session/{sessionId}/block",    [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
     ("POST",   "/help/session/{sessionId}/end",      [401, 200, 404, 200, 404, 403, 403, 200, 403, 401]),
     ("POST",   "/logout",                            [401, 403, 403, 204, 204, 204, 204, 204, 403, 401]),
 ];
@@ -162,6 +165,7 @@ impl Stage {
             .replace("{sessionId}", session)
             .replace("{queueId}", &self.waiting.queue)
             .replace("{visitId}", &self.visit)
+            .replace("{visitorId}", "00000000000000000000000000000000")
             .replace("{queue}", "default")
             .replace("{offerId}", "00000000000000000000000000000000")
             .replace("{path}", "css/app.css")

@@ -12,6 +12,7 @@ import { EventStream } from '../stream.js';
 import { uuid } from '../uuid.js';
 import { Steps } from './steps.js';
 import * as store from './store.js';
+import { rememberVisitor, visitorId } from './visitor.js';
 
 /** @typedef {import('../conversation.js').SessionView} SessionView */
 
@@ -65,6 +66,7 @@ export class Customer extends Steps {
     try {
       if (!this.kept) {
         const { data } = await this.ask(audioOnly, headers);
+        rememberVisitor(data.visitorId);
         this.kept = {
           sessionId: data.sessionId,
           token: data.token,
@@ -118,6 +120,7 @@ export class Customer extends Steps {
   sessionBody(audioOnly) {
     const { page } = this;
     const { form } = this.state;
+    const visitor = visitorId();
     const from = page.visitId
       ? { visitId: page.visitId }
       : page.direct || !page.campaignId || !page.bannerId
@@ -125,6 +128,7 @@ export class Customer extends Steps {
         : { campaignId: page.campaignId, bannerId: page.bannerId };
     return {
       ...from,
+      ...(visitor ? { visitorId: visitor } : {}),
       ...(page.queues.length > 1 && form.queue ? { queue: form.queue } : {}),
       ...(form.name.trim() ? { name: form.name.trim() } : {}),
       ...(form.problem.trim() ? { problem: form.problem.trim() } : {}),

@@ -55,6 +55,16 @@ export function RequeueDialog({ session, onClose, onDone }) {
     submit=${t('floor.requeue')} onSave=${save} onClose=${onClose} />`;
 }
 
+/** @param {{block: import('./types.js').BlockedVisitor, onClose: () => void, onDone: (said: string) => void}} props */
+export function LiftDialog({ block, onClose, onDone }) {
+  const name = nameOf(block.name);
+  const save = async (/** @type {string} */ reason) => {
+    await call('POST', `/floor/api/blocks/${block.visitorId}/lift`, { body: { reason } });
+    onDone(t('floor.lift.done', { name }));
+  };
+  return html`<${ReasonDialog} title=${t('floor.lift.title', { name })} text=${t('floor.lift.text')} submit=${t('floor.lift')} onSave=${save} onClose=${onClose} />`;
+}
+
 /** @param {{rep: Rep, onClose: () => void, onDone: (said: string) => void}} props */
 export function OfflineDialog({ rep, onClose, onDone }) {
   const { name } = rep;

@@ -1,7 +1,7 @@
 // @ts-check
 /** The three lists of the floor: who waits, who is with a representative, what representatives are doing. */
 import { html } from '../../vendor/htm/standalone.module.js';
-import { country } from '../format.js';
+import { country, dateAndTime } from '../format.js';
 import { t, tn } from '../i18n.js';
 import { Elapsed } from '../ui.js';
 import { nameOf } from './dialogs.js';
@@ -10,6 +10,7 @@ import { nameOf } from './dialogs.js';
 /** @typedef {import('./types.js').Waiting} Waiting */
 /** @typedef {import('./types.js').Talking} Talking */
 /** @typedef {import('./types.js').Rep} Rep */
+/** @typedef {import('./types.js').BlockedVisitor} BlockedVisitor */
 /** @typedef {(step: 'details' | 'end' | 'requeue', session: {sessionId: string, name: string | null, state: string}) => void} OnStep */
 
 /** @param {{testid: string, title: string, count: number, shown: number, empty: string, empty_text: string, head?: any, children?: any}} props */
@@ -33,6 +34,7 @@ function Who({ customer, requeued }) {
     <span class="words">
       ${!customer.present && html`<span class="badge warn">${t('floor.absent')}</span>`}
       ${requeued && html`<span class="badge warn">${t('floor.again')}</span>`}
+      ${customer.blocked && html`<span class="badge bad">${t('floor.blocked')}</span>`}
       ${customer.audioOnly && html`<span class="badge">${t('rep.voice')}</span>`}
       ${customer.test && html`<span class="badge">${t('rep.test')}</span>`}
     </span>
@@ -105,5 +107,19 @@ export function RepTable({ list, onOffline }) {
         <td class="row-actions"><span class="buttons"><button type="button" class="quiet small-button" disabled=${isOff} data-testid=${`offline-${rep.username}`} aria-label=${t('floor.offline_of', { name: rep.name })} onClick=${() => onOffline(rep)}>${t('floor.offline')}</button></span></td>
       </tr>`;
     })}</tbody>
+  </table>`;
+}
+
+/** @param {{list: BlockedVisitor[], onLift: (block: BlockedVisitor) => void}} props */
+export function BlockTable({ list, onLift }) {
+  return html`<table class="floor-table">
+    <thead><tr>${Head(t('floor.col.customer'))}${Head(t('floor.col.blocked_by'))}${Head(t('floor.col.reason'))}${Head(t('floor.col.until'))}<th scope="col"><span class="visually-hidden">${t('admin.actions')}</span></th></tr></thead>
+    <tbody>${list.map((block) => html`<tr key=${block.visitorId} data-testid=${`block-${block.sessionId}`}>
+      <th scope="row" class="who-cell"><span class="row-name">${nameOf(block.name)}</span></th>
+      <td data-label=${t('floor.col.blocked_by')}><span><span>${block.representative ?? '–'}</span> <span class="muted small">${dateAndTime(block.since)}</span></span></td>
+      <td data-label=${t('floor.col.reason')}>${block.reason ?? '–'}</td>
+      <td data-label=${t('floor.col.until')}>${dateAndTime(block.until)}</td>
+      <td class="row-actions"><span class="buttons"><button type="button" class="quiet small-button" data-testid=${`lift-${block.sessionId}`} aria-label=${t('floor.lift_of', { name: nameOf(block.name) })} onClick=${() => onLift(block)}>${t('floor.lift')}</button></span></td>
+    </tr>`)}</tbody>
   </table>`;
 }

@@ -7,13 +7,14 @@ import { timeToTheSecond } from '../format.js';
 import { t, tn } from '../i18n.js';
 import { EventStream } from '../stream.js';
 import { Elapsed } from '../ui.js';
-import { EndDialog, EndWaitingDialog, OfflineDialog, RequeueDialog } from './dialogs.js';
-import { List, RepTable, TalkingTable, WaitingTable } from './lists.js';
+import { EndDialog, EndWaitingDialog, LiftDialog, OfflineDialog, RequeueDialog } from './dialogs.js';
+import { BlockTable, List, RepTable, TalkingTable, WaitingTable } from './lists.js';
 import { SessionDialog } from './session.js';
 
 /** @typedef {import('./types.js').Floor} Floor */
 /** @typedef {import('./types.js').Rep} Rep */
-/** @typedef {{step: 'details' | 'end' | 'requeue' | 'offline' | 'end_all', session?: import('./dialogs.js').Steered, rep?: Rep}} Open */
+/** @typedef {import('./types.js').BlockedVisitor} BlockedVisitor */
+/** @typedef {{step: 'details' | 'end' | 'requeue' | 'offline' | 'end_all' | 'lift', session?: import('./dialogs.js').Steered, rep?: Rep, block?: BlockedVisitor}} Open */
 
 const root = /** @type {HTMLElement} */ (document.getElementById('floor'));
 
@@ -41,9 +42,10 @@ function Tiles({ floor }) {
 /** @param {{open: Open, floor: Floor, setOpen: (open: Open | null) => void, onDone: (said: string) => void}} props */
 function OpenDialog({ open, floor, setOpen, onDone }) {
   const onClose = () => setOpen(null);
-  const { step, session, rep } = open;
+  const { step, session, rep, block } = open;
   if (step === 'end_all') return html`<${EndWaitingDialog} waiting=${floor.totals.waiting} queues=${floor.queues} onClose=${onClose} onDone=${onDone} />`;
   if (step === 'offline' && rep) return html`<${OfflineDialog} rep=${rep} onClose=${onClose} onDone=${onDone} />`;
+  if (step === 'lift' && block) return html`<${LiftDialog} block=${block} onClose=${onClose} onDone=${onDone} />`;
   if (!session) return null;
   if (step === 'end') return html`<${EndDialog} session=${session} onClose=${onClose} onDone=${onDone} />`;
   if (step === 'requeue') return html`<${RequeueDialog} session=${session} onClose=${onClose} onDone=${onDone} />`;
@@ -84,7 +86,7 @@ function Page() {
     setOpen(next);
   };
   const step = (/** @type {Open['step']} */ what, /** @type {Open['session']} */ session) => show({ step: what, session });
-  const { totals, waiting, conversations, reps, queues } = floor;
+  const { totals, waiting, conversations, reps, queues, blocks } = floor;
   const stale = over || !lineUp;
   return html`<div class="page-head"><h1>${t('floor.heading')}</h1>
       <p class=${`presence-line ${stale ? '' : 'on'}`} data-testid="line" data-up=${String(!stale)} role="status"><i aria-hidden="true"></i> <span>${over ? t('floor.over') : lineUp ? t('floor.live') : t('floor.line_down', { time: timeToTheSecond(floor.at) })}</span></p></div>
@@ -100,6 +102,9 @@ function Page() {
     <${List} testid="list-reps" title=${t('floor.reps')} count=${totals.reps} shown=${reps.length} empty=${t('floor.reps.empty')} empty_text=${t('floor.reps.empty_text')}>
       <${RepTable} list=${reps} onOffline=${(/** @type {Rep} */ rep) => show({ step: 'offline', rep })} />
     <//>
+    ${blocks.length > 0 && html`<${List} testid="list-blocks" title=${t('floor.blocks')} count=${blocks.length} shown=${blocks.length} empty="" empty_text="">
+      <${BlockTable} list=${blocks} onLift=${(/** @type {BlockedVisitor} */ block) => show({ step: 'lift', block })} />
+    <//>`}
     ${open && html`<${OpenDialog} key=${`${open.step}-${open.session?.sessionId ?? open.rep?.username ?? ''}`} open=${open} floor=${floor} setOpen=${setOpen} onDone=${done} />`}`;
 }
 

@@ -12,6 +12,7 @@
  * @property {boolean} audioOnly
  * @property {boolean} test
  * @property {boolean} present
+ * @property {boolean} blocked
  * @property {string} queueEntryTime
  * @property {number} waitedSeconds
  *
@@ -19,7 +20,8 @@
  * @typedef {Customer & {representative: string | null, state: 'offered' | 'talking' | 'held', since: string, conversationStartTime: string | null}} Talking
  * @typedef {{username: string, name: string, activity: string, reason: string | null, since: string | null, next: {activity: string, reason: string | null} | null, callers: number, capacity: number, consoleOpen: boolean}} Rep
  * @typedef {{waiting: number, ringing: number, longestWaitSeconds: number | null, offered: number, talking: number, held: number, reps: number, consoles: number, available: number, onCall: number, away: number, offline: number}} Totals
- * @typedef {{at: string, totals: Totals, queues: {name: string, waiting: number}[], waiting: Waiting[], conversations: Talking[], reps: Rep[]}} Floor
+ * @typedef {{at: string, totals: Totals, queues: {name: string, waiting: number}[], waiting: Waiting[], conversations: Talking[], reps: Rep[], blocks: BlockedVisitor[]}} Floor
+ * @typedef {{visitorId: string, sessionId: string, name: string | null, campaignId: string | null, representative: string | null, reason: string | null, since: string, until: string}} BlockedVisitor
  *
  * @typedef {{number: number, at: string, name: string, data: any, representative?: string}} SessionEvent
  * @typedef {{offerId: string, username: string, representative: string, state: string, madeAt: string, deadline: string, decidedAt: string | null}} PastOffer

@@ -16,6 +16,7 @@ import { listDevices, MediaProblem, openMedia } from '../devices.js';
  * @property {string | null} device
  * @property {string} queueEntryTime
  * @property {boolean} present
+ * @property {boolean} blocked
  */
 
 /**

@@ -4,6 +4,7 @@ import { ApiError, serverNow } from '../api.js';
 import { Conversation, isLive } from '../conversation.js';
 import { Peer } from '../peer.js';
 import { chime } from '../sound.js';
+import { alwaysShowsVideo } from './preferences.js';
 
 /** @typedef {import('../conversation.js').SessionView} SessionView */
 
@@ -36,6 +37,8 @@ export class Call {
     this.remoteMedia = { microphone: true, camera: true };
     /** @type {import('../quality.js').Quality} */
     this.quality = 'unknown';
+    /** Whether the customer is seen: a stranger's picture is not shown before the person here wants to see it. */
+    this.revealed = alwaysShowsVideo();
     /** A hold or resume that is under way. */
     this.busy = false;
     this.closed = false;
@@ -133,7 +136,7 @@ export class Call {
     this.desk.changed();
   }
 
-  /** @param {Partial<Pick<Call, 'remote' | 'remoteMedia' | 'quality' | 'busy'>>} change */
+  /** @param {Partial<Pick<Call, 'remote' | 'remoteMedia' | 'quality' | 'busy' | 'revealed'>>} change */
   show(change) {
     Object.assign(this, change);
     this.desk.changed();

@@ -8,6 +8,7 @@ import { Icon } from '../icons.js';
 import { Elapsed, Notice } from '../ui.js';
 import { REASONS } from './duty.js';
 import { PassedOn } from './passed_on.js';
+import { EarlierLine, Flag } from './visitor_views.js';
 
 /** @typedef {import('./duty.js').Duty} Duty */
 /** @typedef {import('./duty.js').Choice} Choice */
@@ -100,7 +101,9 @@ export function Ringing({ duty }) {
       ${customer?.queueEntryTime && html`<span>${t('rep.waited')} <${Elapsed} since=${Date.parse(customer.queueEntryTime)} /></span>`}
       ${customer?.audioOnly && html`<span class="badge"><${Icon} name="voice" />${t('rep.voice')}</span>`}
       ${customer?.requeued && html`<span class="badge warn">${t('rep.requeued')}</span>`}
+      <${Flag} visitor=${customer?.visitor} />
     </p>
+    <${EarlierLine} visitor=${customer?.visitor} />
     <div class="ringing-do">
       <${Accept} duty=${duty} />
       <button type="button" class="secondary" data-testid="reject" onClick=${() => void duty.reject()}>${t('rep.ring.reject')}</button>

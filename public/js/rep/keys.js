@@ -4,10 +4,10 @@
  * window, say), so that Alt+Shift with the same letter does the same. `?` shows the list.
  */
 
-/** @typedef {'next' | 'mute' | 'camera' | 'hold' | 'transfer' | 'end' | 'status'} Action */
+/** @typedef {'next' | 'mute' | 'camera' | 'hold' | 'transfer' | 'blur' | 'end' | 'status'} Action */
 
 /** @type {Record<string, Action>} */
-const LETTERS = { KeyN: 'next', KeyM: 'mute', KeyV: 'camera', KeyH: 'hold', KeyX: 'transfer', KeyE: 'end', KeyS: 'status' };
+const LETTERS = { KeyN: 'next', KeyM: 'mute', KeyV: 'camera', KeyH: 'hold', KeyX: 'transfer', KeyL: 'blur', KeyE: 'end', KeyS: 'status' };
 
 /** The keys in the order in which they are listed. */
 export const KEYS = /** @type {{letter: string, action: Action}[]} */ (

@@ -5,8 +5,8 @@
  * them.
  */
 import { ApiError, call, serverNow } from '../api.js';
-import { isLive } from '../conversation.js';
-import { duration } from '../format.js';
+import { Conversation, isLive } from '../conversation.js';
+import { dateAndTime, duration } from '../format.js';
 import { t } from '../i18n.js';
 import { allowSound } from '../sound.js';
 import { EventStream } from '../stream.js';
@@ -16,6 +16,8 @@ import { Call } from './call.js';
 import { Duty } from './duty.js';
 import { List } from './list.js';
 import { Transfers } from './transfer.js';
+import { chooseAlwaysShow } from './preferences.js';
+import { Today } from './today.js';
 import { WrapUps } from './wrap_up.js';
 
 /** With nobody waiting, the queue is asked again this often, beside each `queue` event. */
@@ -29,6 +31,10 @@ export class Console extends Base {
     super(onChange);
     this.pageId = uuid();
     this.claiming = false;
+    /** Sessions whose visitors were blocked here, and until when. @type {Map<string, string>} */
+    this.blocked = new Map();
+    /** With whom a call went on in the tab that took over. @type {string | null} */
+    this.moved = null;
     /** Calls that this page has ended, with the epoch: an event sent before that must not bring them back. */
     /** @type {Map<string, number>} */
     this.done = new Map();
@@ -40,6 +46,7 @@ export class Console extends Base {
     this.list = new List(this);
     this.wrapUps = new WrapUps(() => this.refresh());
     this.transfers = new Transfers(this);
+    this.today = new Today(() => this.refresh());
     /** @type {import('./call.js').Desk} */
     this.desk = {
       stream: async () => ((await this.openDevices()) ? (this.state.media?.stream ?? null) : null),
@@ -88,6 +95,8 @@ export class Console extends Base {
       this.wrapUps.told(data.wrapUp ?? null);
       this.set({ capacity: data.rep?.capacity ?? 1 });
       this.told(data.sessions ?? (data.session ? [data.session] : []));
+      const { activity, since } = data.activity ?? {};
+      this.today.told(`${activity} ${since} ${this.calls.map(({ session }) => session.conversationStartTime)}`);
     } else if (type === 'signal') this.find(data.sessionId)?.peer?.receive(data);
     else if (type === 'queue') {
       this.set({ queue: { waiting: data.waiting ?? 0, longestWaitSeconds: data.longestWaitSeconds ?? null, entries: data.entries ?? [] } });
@@ -103,6 +112,8 @@ export class Console extends Base {
     this.stopWanting();
     this.duty.close();
     this.list.told([]);
+    this.today.close();
+    this.moved = this.live?.session.name ?? (this.live ? t('rep.no_name') : null);
     for (const one of this.calls) one.close();
     this.calls = [];
     this.live = null;
@@ -239,6 +250,18 @@ export class Console extends Base {
     else if (this.live?.session.state === 'talking') void this.live.hold();
   }
 
+  /** **Show video**, or blur it again: the one on the stage, for this call. */
+  toggleBlur() {
+    const { live } = this;
+    if (live && !live.session.audioOnly) live.show({ revealed: !live.revealed });
+  }
+
+  /** @param {boolean} on from the next call on */
+  alwaysShow(on) {
+    chooseAlwaysShow(on);
+    this.refresh();
+  }
+
   /**
    * **End**: at once for the person, and as soon as it can be told for the server.
    * @param {Call | null} [one] the one on the stage when nobody is named
@@ -250,6 +273,27 @@ export class Console extends Base {
       // Told eight times; a claim would bring the call back if the server still has it.
     });
     this.over(one, { ...session, state: 'ended', outcome: session.state === 'offered' ? 'missed' : 'answered' }, true);
+  }
+
+  /**
+   * **End and block**: ends the session, if it has not ended, and lets this visitor wait behind everybody from now on.
+   * @param {SessionView} session
+   * @param {string} reason
+   * @returns {Promise<boolean>}
+   */
+  async block(session, reason) {
+    const one = this.calls.find(({ id }) => id === session.sessionId);
+    const conversation = one?.conversation ?? new Conversation(session.sessionId, null, () => session.epoch, this.desk.told);
+    try {
+      const blocked = await conversation.block(reason);
+      if (one) this.over(one, blocked.session, true);
+      this.blocked.set(session.sessionId, blocked.until);
+      const name = session.name || t('rep.no_name');
+      this.set({ notice: { kind: '', text: t('rep.block.done', { name, date: dateAndTime(blocked.until) }) } });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /**

@@ -31,6 +31,7 @@ function draw() {
 function title() {
   const { screen, queue } = app.state;
   const { ringing } = app.duty;
+  if (screen === 'superseded') return `${t('rep.title.superseded')} · ${pageTitle}`;
   if (ringing) return t('rep.title.ringing', { name: ringing.customer?.name || t('rep.no_name') });
   if (screen === 'conversation' || screen === 'connecting' || screen === 'held') {
     const key = { conversation: 'rep.title.call', connecting: 'rep.title.connecting', held: 'rep.title.held' }[screen];
@@ -47,6 +48,7 @@ listenToKeys({
   camera: () => app.setCamera(!app.state.cameraOn),
   hold: () => app.toggleHold(),
   transfer: () => app.transfers.begin(),
+  blur: () => app.toggleBlur(),
   end: () => (app.live ? app.end() : void app.wrapUps.finish()),
   status: () => document.getElementById(ACTIVITY_ID)?.focus(),
 });

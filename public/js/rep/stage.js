@@ -8,6 +8,7 @@ import { Cards } from './cards.js';
 import { Missed, Ringing } from './duty_views.js';
 import { WaitingForYou } from './list_views.js';
 import { Asked } from './transfer_views.js';
+import { alwaysShowsVideo } from './preferences.js';
 import { WrapUpPanel } from './wrap_up_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
@@ -84,6 +85,7 @@ function Idle({ app }) {
           onChoose=${(/** @type {string} */ id) => void app.openDevices({ camera: id, microphone: media.deviceId('audioinput') })} />`}
       </div>
     </div>`}
+    <${Preferences} app=${app} />
   </div>`;
 }
 
@@ -97,6 +99,32 @@ function Mute({ app }) {
 function Camera({ app }) {
   const on = app.state.cameraOn;
   return html`<${Control} icon=${on ? 'camera' : 'cameraOff'} text=${on ? t('call.camera_stop') : t('call.camera_start')} testid="camera" pressed=${!on} keys="Control+Shift+V" onClick=${() => app.setCamera(!on)} />`;
+}
+
+/** The customer's picture, or blurred again. @param {{app: Console, one: OneCall}} props */
+function Blur({ app, one }) {
+  const { revealed } = one;
+  return html`<${Control} icon=${revealed ? 'eyeOff' : 'eye'} text=${revealed ? t('rep.blur.again') : t('rep.blur.show')} testid="blur" keys="Control+Shift+L" onClick=${() => app.toggleBlur()} />`;
+}
+
+/** Over the blurred picture: that it is, and how to see it. @param {{app: Console, one: OneCall}} props */
+function Cover({ app, one }) {
+  const reveal = (/** @type {any} */ event) => {
+    // The button goes with the blur; the focus does not go with it.
+    event.currentTarget.closest('.call')?.querySelector('[data-testid=blur]')?.focus();
+    app.toggleBlur();
+  };
+  return html`<div class="cover" data-testid="cover">
+    <p>${t('rep.blur.text', { name: one.session.name || t('rep.no_name') })}</p>
+    <button type="button" data-testid="reveal" aria-keyshortcuts="Control+Shift+L" onClick=${reveal}><${Icon} name="eye" /> ${t('rep.blur.show')}</button>
+  </div>`;
+}
+
+/** What is kept on this machine. @param {{app: Console}} props */
+function Preferences({ app }) {
+  return html`<label class="preference"><input type="checkbox" role="switch" checked=${alwaysShowsVideo()} data-testid="always-show" onChange=${(/** @type {any} */ event) => app.alwaysShow(event.currentTarget.checked)} />
+    <span><span>${t('rep.blur.always')}</span><span class="muted small">${t('rep.blur.always_text')}</span></span>
+  </label>`;
 }
 
 /** Hold, or back. @param {{app: Console, one: OneCall}} props */
@@ -114,15 +142,17 @@ function Call({ app, one }) {
   const showVideo = !session.audioOnly;
   const talking = one.screen === 'conversation';
   const picture = showVideo && remoteMedia.camera && remote !== null;
+  const covered = showVideo && !one.revealed;
   return html`<div class="call">
     <div class="stage-top">
       <strong class="clip">${name}</strong>
       ${talking && html`<${QualityDot} quality=${peerState === 'connected' ? one.quality : 'poor'} />`}
       ${(talking || held) && html`<${Elapsed} since=${one.startedAt} testid="timer" label=${t('call.duration')} />`}
     </div>
-    <div class="stage-main"><div class=${`picture tile ${showVideo ? '' : 'voice'}`}>
+    <div class="stage-main"><div class=${`picture tile ${showVideo ? '' : 'voice'} ${covered ? 'covered' : ''}`}>
       <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
       ${!picture && talking && html`<${Avatar} name=${session.name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
+      ${covered && picture && talking && html`<${Cover} app=${app} one=${one} />`}
       ${held && html`<div class="avatar on-hold" role="status" data-testid="on-hold">
         <span class="disc" aria-hidden="true"><${Icon} name="pause" /></span>
         <p><strong>${t('rep.held', { name })}</strong></p><p>${t('rep.held_text')}</p>
@@ -139,6 +169,7 @@ function Call({ app, one }) {
     <div class="controls">
       <${Mute} app=${app} />
       ${media?.hasCamera && showVideo && html`<${Camera} app=${app} />`}
+      ${showVideo && html`<${Blur} app=${app} one=${one} />`}
       <${Hold} app=${app} one=${one} />
       <${Control} icon="forward" text=${t('rep.transfer')} testid="transfer" disabled=${!app.transfers.may(one)} keys="Control+Shift+X" onClick=${() => app.transfers.begin()} />
       <${Control} icon="hangUp" text=${t('call.end')} testid="end" kind="end" keys="Control+Shift+E" onClick=${() => app.end()} />

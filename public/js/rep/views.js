@@ -5,12 +5,14 @@ import { serverNow } from '../api.js';
 import { country, duration, timeOfDay } from '../format.js';
 import { t, tn } from '../i18n.js';
 import { Icon } from '../icons.js';
-import { Announcer, Elapsed, Notice } from '../ui.js';
+import { Announcer, Elapsed, Heading, Notice } from '../ui.js';
 import { ActivityMenu } from './duty_views.js';
 import { DIALOG_ID, KEYS, showKeys } from './keys.js';
 import { PassedOn } from './passed_on.js';
 import { Stage } from './stage.js';
 import { TransferDialog } from './transfer_views.js';
+import { TodayStrip } from './today_views.js';
+import { Block, EarlierRow, Flag } from './visitor_views.js';
 import { Said } from './wrap_up_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
@@ -19,11 +21,7 @@ import { Said } from './wrap_up_views.js';
 export function ConsoleScreen({ app }) {
   const { state } = app;
   if (state.screen === 'superseded') {
-    return html`<div class="narrow"><div class="card">
-      <h1>${t('rep.superseded.title')}</h1>
-      <p>${t('rep.superseded.text')}</p>
-      <button type="button" data-testid="use-this-tab" onClick=${() => window.location.reload()}>${t('superseded.use')}</button>
-    </div></div>`;
+    return html`<${Superseded} app=${app} />`;
   }
   if (state.screen === 'refused') {
     return html`<div class="narrow"><div class="card">
@@ -34,15 +32,27 @@ export function ConsoleScreen({ app }) {
   }
   return html`<h1 class="visually-hidden">${t('rep.heading')}</h1>
     <${StatusLine} app=${app} />
+    <${TodayStrip} app=${app} />
     ${!state.lineUp && html`<${Notice} kind="warn" testid="line-down"><p>${t('rep.line_down')}</p><//>`}
     <div class="console-grid">
       <${Stage} app=${app} />
-      <${CustomerCard} session=${app.about} draft=${app.live ? app.wrapUps.drafts.get(app.live.id) : null} />
+      <${CustomerCard} app=${app} session=${app.about} draft=${app.live ? app.wrapUps.drafts.get(app.live.id) : null} />
       <${Queue} queue=${state.queue} />
     </div>
     <${KeysDialog} />
     <${TransferDialog} app=${app} />
     <${Announcer} text=${t(`rep.status.${state.screen}`)} />`;
+}
+
+/** Another console of the same person was opened. @param {{app: Console}} props */
+function Superseded({ app }) {
+  const opened = timeOfDay(new Date(app.state.since).toISOString());
+  return html`<div class="narrow"><div class="card" data-testid="superseded">
+    <${Heading}>${t('rep.superseded.title')}<//>
+    <p>${t('rep.superseded.since', { time: opened })} ${app.moved ? t('rep.superseded.call', { name: app.moved }) : t('rep.superseded.text')}</p>
+    <button type="button" data-testid="use-here" onClick=${() => window.location.reload()}>${t('rep.superseded.use')}</button>
+    <p class="muted small">${t('rep.superseded.use_text')}</p>
+  </div></div>`;
 }
 
 /** @param {{app: Console}} props */
@@ -83,6 +93,7 @@ function Queue({ queue }) {
           ${country(entry.country) && html`<span>${country(entry.country)}</span>`}
           ${entry.audioOnly && html`<span class="badge"><${Icon} name="voice" />${t('rep.voice')}</span>`}
           ${!entry.present && html`<span class="badge warn">${t('rep.absent')}</span>`}
+          ${entry.blocked && html`<span class="badge bad">${t('rep.visitor.blocked')}</span>`}
         </div>
       </li>`)}
     </ol>
@@ -90,8 +101,8 @@ function Queue({ queue }) {
   </section>`;
 }
 
-/** @param {{session: import('../conversation.js').SessionView | null, draft: import('./wrap_up.js').Draft | null | undefined}} props */
-function CustomerCard({ session, draft }) {
+/** @param {{app: Console, session: import('../conversation.js').SessionView | null, draft: import('./wrap_up.js').Draft | null | undefined}} props */
+function CustomerCard({ app, session, draft }) {
   if (!session) {
     return html`<section class="panel customer none" aria-labelledby="customer-title">
       <h2 id="customer-title">${t('rep.customer')}</h2>
@@ -108,6 +119,7 @@ function CustomerCard({ session, draft }) {
       ${session.audioOnly && html`<span class="badge"><${Icon} name="voice" />${t('rep.voice')}</span>`}
       ${session.test && html`<span class="badge warn" data-testid="test-badge">${t('rep.test')}</span>`}
       ${session.requeued && html`<span class="badge warn">${t('rep.requeued')}</span>`}
+      <${Flag} visitor=${session.visitor} />
     </p>
     <${PassedOn} session=${session} testid="passed-on" />
     ${session.problem && html`<blockquote data-testid="customer-problem">${session.problem}</blockquote>`}
@@ -119,8 +131,10 @@ function CustomerCard({ session, draft }) {
       ${machine && html`<div><dt>${t('rep.device')}</dt><dd>${machine}</dd></div>`}
       ${session.queueEntryTime && html`<div><dt>${t('rep.joined_at')}</dt><dd class="num"><time datetime=${session.queueEntryTime}>${timeOfDay(session.queueEntryTime)}</time></dd></div>`}
       ${typeof session.waitedSeconds === 'number' && html`<div><dt>${t('rep.waited')}</dt><dd class="num">${duration(session.waitedSeconds)}</dd></div>`}
+      <${EarlierRow} visitor=${session.visitor} />
     </dl>
     ${draft && html`<${Said} key=${draft.sessionId} draft=${draft} />`}
+    <${Block} key=${`block-${session.sessionId}`} app=${app} session=${session} />
   </section>`;
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rocket::http::Status;
 use rocket::serde::json::Json as JsonAnswer;
 use rocket::{Route, State, post, routes};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 use super::parse;
 use super::view::RepOnFloor;
 use crate::desk::audit::Actor;
+use crate::domain::ids::VisitorId;
 use crate::domain::people::Username;
 use crate::domain::words::Reason;
 use crate::web::body::Json;
@@ -20,7 +22,7 @@ use crate::web::view::SessionView;
 
 /// The routes of what a supervisor does.
 pub(super) fn stage() -> Vec<Route> {
-    routes![end, requeue, offline, end_waiting]
+    routes![end, requeue, offline, end_waiting, lift]
 }
 
 type HouseState = State<Arc<House>>;
@@ -125,4 +127,13 @@ async fn end_waiting(
     // A crowd takes longer than a request may wait for the database; each group of it is awaited in time by itself.
     let ended = house.desk.end_waiting(queue.as_deref(), &reason, &by).await?;
     Ok(JsonAnswer(Ended { ended }))
+}
+
+/// Lifts the block of a visitor.
+#[post("/floor/api/blocks/<visitor>/lift", data = "<body>")]
+async fn lift(supervisor: Supervisor, visitor: &str, body: Json<Why>, house: &HouseState) -> ApiResult<Status> {
+    let visitor = visitor.parse::<VisitorId>().map_err(|_| Problem::not_found())?;
+    let (reason, by) = (reason_of(&body.value.reason)?, Actor::user(&supervisor.0.user));
+    in_time(house.desk.lift_block(visitor, &reason, &by)).await?;
+    Ok(Status::NoContent)
 }

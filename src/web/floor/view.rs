@@ -11,8 +11,10 @@ use crate::domain::figures::seconds;
 use crate::domain::ids::RepId;
 use crate::domain::offer::OfferState;
 use crate::domain::session::{Kind, State};
+use crate::domain::visitor::is_behind;
 use crate::store::events::Event;
 use crate::store::floor::{Conversation, Customer, PastOffer, Rep};
+use crate::store::visitors::Blocked;
 use crate::web::duty::ActivityView;
 use crate::web::error::ApiResult;
 use crate::web::state::House;
@@ -62,6 +64,7 @@ pub struct QueueOnFloor {
 /// Who a session is.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is told by itself")]
 pub struct CustomerOnFloor {
     session_id: String,
     /// The queue's name.
@@ -78,6 +81,8 @@ pub struct CustomerOnFloor {
     test: bool,
     /// Whether the page is there.
     present: bool,
+    /// The visitor was blocked when they asked: they wait behind everybody else.
+    blocked: bool,
     /// First queue entry.
     #[schema(value_type = String, format = DateTime)]
     queue_entry_time: Timestamp,
@@ -155,6 +160,48 @@ pub struct FloorView {
     conversations: Vec<ConversationOnFloor>,
     /// By name, who are offline last.
     reps: Vec<RepOnFloor>,
+    /// Visitors whose requests wait behind everybody else, the latest block first.
+    blocks: Vec<BlockOnFloor>,
+}
+
+/// A visitor who is blocked.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockOnFloor {
+    /// The visitor's id, to lift it.
+    visitor_id: String,
+    /// The session for which it was.
+    session_id: String,
+    /// The customer's name in that session.
+    name: Option<String>,
+    /// Where that session came from.
+    campaign_id: Option<String>,
+    /// Who said so.
+    representative: Option<String>,
+    /// Why.
+    reason: Option<String>,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+    /// When it ends by itself.
+    #[schema(value_type = String, format = DateTime)]
+    until: Timestamp,
+}
+
+impl From<&Blocked> for BlockOnFloor {
+    fn from(blocked: &Blocked) -> Self {
+        let Blocked { block, by_name, name, campaign_id } = blocked;
+        Self {
+            visitor_id: block.visitor_id.to_string(),
+            session_id: block.session_id.to_string(),
+            name: name.clone(),
+            campaign_id: campaign_id.as_ref().map(ToString::to_string),
+            representative: by_name.clone(),
+            reason: block.reason.clone(),
+            since: block.at,
+            until: block.ends_at,
+        }
+    }
 }
 
 impl From<&Rep> for RepOnFloor {
@@ -191,6 +238,7 @@ fn customer(floor: &Floor, customer: &Customer, waited_until: Timestamp) -> Cust
         audio_only: customer.audio_only,
         test: customer.kind == Kind::Test,
         present: customer.closed_at.is_none(),
+        blocked: is_behind(customer.for_rank),
         queue_entry_time: customer.queued_at,
         waited_seconds: seconds(waited_until.since(customer.queued_at).max(0)),
     }
@@ -266,6 +314,7 @@ impl FloorView {
             waiting: floor.waiting.iter().map(|(position, one)| waits(floor, *position, one, now)).collect(),
             conversations: floor.conversations.iter().map(|one| talks(floor, one, now)).collect(),
             reps: floor.reps.iter().map(RepOnFloor::from).collect(),
+            blocks: floor.blocked.iter().map(BlockOnFloor::from).collect(),
         }
     }
 }

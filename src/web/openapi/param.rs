@@ -38,7 +38,7 @@ use Kind::{AdServerId, Day, Flag, Instant, Number, Others, OwnId, Short, Text, W
 use ParameterIn::{Header, Path, Query};
 
 /// Declared by every path with their name in it.
-const IN_PATHS: [Param; 10] = [
+const IN_PATHS: [Param; 11] = [
     Param(Path, "campaignId", AdServerId, "The campaign, as the ad server writes it."),
     Param(Path, "bannerId", AdServerId, "The banner, as the ad server writes it."),
     Param(Path, "sessionId", OwnId, "The session."),
@@ -46,6 +46,7 @@ const IN_PATHS: [Param; 10] = [
     Param(Path, "queueId", OwnId, "The session's place in the queue."),
     Param(Path, "queue", Text, "The queue's name."),
     Param(Path, "visitId", OwnId, "The visit."),
+    Param(Path, "visitorId", OwnId, "The visitor."),
     Param(Path, "username", Text, "The name that the person signs in with, in any case."),
     Param(Path, "file", Text, "Six hexadecimal digits and `.css`."),
     Param(Path, "path", Text, "The file's path below `public/`, with its slashes."),
@@ -71,6 +72,9 @@ pub const PAGE: Param = Param(Query, "page", Text, "A number of this page load, 
 pub const ANOTHER: Param = Param(Query, "another", Flag, "One more customer beside the present ones, within capacity.");
 /// The period's start.
 pub const FROM: Param = Param(Query, "from", Instant, "The earliest queue entry that counts.");
+/// The beginning of a day.
+pub const SINCE: Param =
+    Param(Query, "from", Instant, "The day's beginning, as the page's clock has it; 24 hours ago when absent.");
 /// The period's end.
 pub const TO: Param = Param(Query, "to", Instant, "The queue entry from which on nothing counts any more.");
 /// Whether test calls count.

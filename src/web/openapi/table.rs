@@ -1,16 +1,16 @@
 //! Every route: who may call it, what it takes, and what it answers.
 
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::common::{PARTY_ONLY, Signal};
 use super::param::{
-    ANOTHER, BANNER, CAMPAIGN, FIRST_DAY, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY, LAST_EVENT_ID, LINK_BANNER,
+    BANNER, CAMPAIGN, FIRST_DAY, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY, LAST_EVENT_ID, LINK_BANNER,
     LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, QUEUE, SEARCH, TESTS, TO,
 };
 use super::route::Route;
+use super::staff;
 use super::who::Who;
 use crate::domain::figures::AverageMetrics;
-use crate::domain::session::Party;
 use crate::figures::export::FullMetrics;
 use crate::media::MediaAccess;
 use crate::web::admin::AuditView;
@@ -18,15 +18,9 @@ use crate::web::admin::campaigns::{BannerChange, BannerView, CampaignChange, Cam
 use crate::web::admin::people::{NewPerson, PersonChange, PersonView};
 use crate::web::admin::queues::{QueueChange, QueueSettings};
 use crate::web::auth::{Credentials, LoginAnswer};
-use crate::web::duty::{ActivityRequest, ActivityView};
-use crate::web::floor::view::{FloorView, HistoryView};
-use crate::web::floor::{EndWaiting, Ended, Offline, Why};
 use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
 use crate::web::rating::RatingRequest;
-use crate::web::rep_stream::{ConsoleState, QueueView};
-use crate::web::transfer::{DestinationsView, TransferAnswer, TransferRequest};
 use crate::web::view::{RatingView, SessionView};
-use crate::web::wrap_up::{WrapUpRequest, WrapUpView};
 
 /// Routes that belong together.
 pub struct Group {
@@ -43,39 +37,17 @@ pub fn groups() -> Vec<Group> {
     vec![
         Group { name: "Customers", about: "From the click to the conversation.", routes: customers() },
         Group { name: "Calls", about: "What both parties of a call do.", routes: calls() },
-        Group { name: "Representatives", about: "Taking customers out of the queue.", routes: representatives() },
+        Group {
+            name: "Representatives",
+            about: "Taking customers out of the queue.",
+            routes: staff::representatives(),
+        },
         Group { name: "Figures", about: "What each campaign and banner brought.", routes: figures() },
-        Group { name: "Floor", about: "What goes on now, and stepping in.", routes: floor() },
+        Group { name: "Floor", about: "What goes on now, and stepping in.", routes: staff::floor() },
         Group { name: "Administration", about: "People, campaigns, and who changed what.", routes: administration() },
         Group { name: "Login", about: "Signing in and out.", routes: login() },
         Group { name: "Operations", about: "For those who run the server.", routes: operations() },
     ]
-}
-
-/// What one party's page says to the other's: `hello`, `description` or `candidate`, and how to put it in order. It is
-/// passed on as it came; only `from` and `sessionId` are set by the server.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[expect(dead_code, reason = "handlers pass signals on as they came")]
-struct Signal {
-    /// The fence; the present one when absent.
-    epoch: Option<i64>,
-    /// The version of these messages; 1.
-    v: Option<i64>,
-    /// Who says it; set by the server.
-    from: Option<Party>,
-    /// The session; set by the server.
-    session_id: Option<String>,
-    /// The page load that says it.
-    page: Option<String>,
-    /// The number of the message within the page load.
-    seq: Option<i64>,
-    /// The page is there, and ready to connect.
-    hello: Option<bool>,
-    /// An `RTCSessionDescription`.
-    description: Option<Map<String, Value>>,
-    /// An `RTCIceCandidate`; null after the last.
-    candidate: Option<Map<String, Value>>,
 }
 
 /// Where a customer stands in line.
@@ -89,7 +61,6 @@ struct Position {
     estimated_wait_seconds: Option<f64>,
 }
 
-const PARTY_ONLY: &str = "There is no such session, or it is another's.";
 const WELL_FORMED: &str = "An id, date or switch is not well-formed.";
 
 fn customers() -> Vec<Route> {
@@ -186,85 +157,6 @@ fn calls() -> Vec<Route> {
     ]
 }
 
-fn representatives() -> Vec<Route> {
-    vec![
-        Route::get("/rep", "The console", Who::REPS_OR_LOGIN)
-            .shows(200, "The page.")
-            .confirms(303, "To the login page, and back.")
-            .shows(403, "A page that says that this role may not open it."),
-        Route::delete("/help/queue", "Takes the oldest customer whom the representative may serve", Who::REPS)
-            .takes([ANOTHER])
-            .answers::<SessionView>(200, "The customer; until the conversation starts, the same one again.")
-            .confirms(204, "Nobody is waiting.")
-            .refuses(409, "As many callers as the representative may have; `session` is the present one."),
-        Route::post("/help/session/{sessionId}/hold", "Puts a caller on hold", Who::REPS)
-            .optional_body::<Fence>()
-            .answers::<SessionView>(200, "The session, on hold; again, the same answer.")
-            .refuses(404, PARTY_ONLY)
-            .refuses(409, "The customer is not in conversation, or the epoch is over; `session` says how it stands."),
-        Route::post("/help/session/{sessionId}/resume", "Turns to a caller who is on hold", Who::REPS)
-            .optional_body::<Fence>()
-            .answers::<SessionView>(200, "The session, in conversation; who was in conversation before is on hold now.")
-            .refuses(404, PARTY_ONLY)
-            .refuses(409, "The customer is not on hold, or the epoch is over; `session` says how it stands."),
-        Route::get("/help/session/{sessionId}/transfer", "Tells where a customer can be passed on to", Who::REPS)
-            .answers::<DestinationsView>(200, "Queues, and colleagues whose console is open, with why they cannot be asked.")
-            .refuses(404, PARTY_ONLY),
-        Route::post("/help/session/{sessionId}/transfer", "Passes a customer on: to a queue, or to a colleague who is asked", Who::REPS)
-            .body::<TransferRequest>()
-            .answers::<TransferAnswer>(200, "The customer waits in the queue, with the ticket; or is on hold while it rings at the colleague.")
-            .refuses(400, "No such queue or person, both of them or neither, or a note that is too long.")
-            .refuses(404, PARTY_ONLY)
-            .refuses(409, "The customer was there before, the colleague cannot be asked now, or somebody else is asked: `detail` says \
-             which. Or there is no conversation, or the epoch is over: `session` says how it stands."),
-        Route::delete("/help/session/{sessionId}/transfer", "Does not ask the colleague any more", Who::REPS)
-            .answers::<SessionView>(200, "The session, on hold as before; again, the same answer.")
-            .refuses(404, PARTY_ONLY)
-            .refuses(409, "There is no conversation; `session` says how it stands."),
-        Route::get("/help/session/{sessionId}/wrap-up", "Tells what was said about a conversation so far", Who::REPS)
-            .answers::<WrapUpView>(200, "What was said, and the campaign's words to choose from.")
-            .refuses(404, PARTY_ONLY),
-        Route::post("/help/session/{sessionId}/wrap-up", "Says what came of a conversation, and notes", Who::REPS)
-            .optional_body::<WrapUpRequest>()
-            .or_form::<WrapUpRequest>()
-            .answers::<WrapUpView>(200, "Kept; what was said again counts as it was said last.")
-            .refuses(400, "None of the campaign's words, which `detail` lists, or notes that are too long.")
-            .refuses(404, PARTY_ONLY)
-            .refuses(409, "There was no conversation, or not yet; `session` says how it stands."),
-        Route::get("/rep/events", "Tells the console what happens", Who::REPS)
-            .takes([PAGE, LAST_EVENT_ID])
-            .streams()
-            .event::<ConsoleState>("state", "the representative and all their callers: first, and on every change.")
-            .event::<QueueView>("queue", "the line, when it changes, at most four times a second.")
-            .event::<Signal>("signal", "from the customer."),
-        Route::post("/rep/activity", "Chooses what to do, or what comes after the call", Who::REPS)
-            .body::<ActivityRequest>()
-            .or_form::<ActivityRequest>()
-            .answers::<ActivityView>(200, "What the representative is doing.")
-            .refuses(400, "Not `offline`, `available` or `break`, or a reason that cannot be."),
-        Route::post("/rep/offers/{offerId}/accept", "Takes the customer who rings", Who::REPS)
-            .answers::<SessionView>(200, "The customer; again, the same while the representative has them.")
-            .refuses(404, "There is no such offer, or it is another's.")
-            .refuses(
-                409,
-                "It does not ring any more: `offer` says how it stands. Or as many callers as they may have.",
-            ),
-        Route::post("/rep/offers/{offerId}/reject", "Leaves the customer to the next representative", Who::REPS)
-            .confirms(204, "The next one is asked.")
-            .refuses(404, "There is no such offer, or it is another's.")
-            .refuses(409, "It was settled in another way: `offer` says how."),
-        Route::post("/rep/list/{sessionId}/pick", "Takes a customer from the representative's list", Who::REPS)
-            .answers::<SessionView>(200, "The customer; again, the same while the representative has them.")
-            .refuses(404, "There is no such session.")
-            .refuses(409, "The customer is not on the list any more. Or as many callers as they may have."),
-        Route::post("/rep/alive", "Answers the heartbeat of the console's stream", Who::REPS).confirms(204, "Heard."),
-        Route::post("/rep/leaving", "Says that the console is going away", Who::REPS)
-            .optional_body::<Leaving>()
-            .or_form::<Leaving>()
-            .confirms(204, "The grace has begun, if the page's stream is the present one."),
-    ]
-}
-
 fn figures() -> Vec<Route> {
     let average = |path, summary| {
         Route::get(path, summary, Who::READERS)
@@ -289,61 +181,6 @@ fn figures() -> Vec<Route> {
         average("/getAverageMetrics/{campaignId}/{bannerId}", "The seven figures of a banner"),
         full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
         full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
-    ]
-}
-
-fn floor() -> Vec<Route> {
-    const REASON: &str =
-        "`reason` is not 1 to 200 characters, or there is a field that is not known; nothing was changed.";
-    const NO_SESSION: &str = "There is no such session.";
-    vec![
-        Route::get("/floor", "The live floor", Who::SUPERVISORS_OR_LOGIN)
-            .shows(200, "The page.")
-            .confirms(303, "To the login page, and back.")
-            .shows(403, "A page that says that this role may not open it.")
-            .away(),
-        Route::get("/floor/api", "Everything that goes on now", Who::SUPERVISORS)
-            .answers::<FloorView>(200, "At most 200 of each list, and how many there are."),
-        Route::get("/floor/events", "Tells the floor's page what goes on", Who::SUPERVISORS)
-            .takes([LAST_EVENT_ID])
-            .streams_to_all()
-            .event::<FloorView>("state", "everything: first, and when something changed, at most once a second."),
-        Route::get("/floor/api/sessions/{sessionId}", "A session with all that ever happened to it", Who::SUPERVISORS)
-            .answers::<HistoryView>(200, "Every event and every offer.")
-            .refuses(404, NO_SESSION),
-        Route::post("/floor/api/sessions/{sessionId}/end", "Ends a session", Who::SUPERVISORS)
-            .body::<Why>()
-            .answers::<SessionView>(200, "The session as it ended; again, the same answer.")
-            .refuses(400, REASON)
-            .refuses(404, NO_SESSION)
-            .refuses(409, "Somebody else has ended it; `session` says how it stands."),
-        Route::post(
-            "/floor/api/sessions/{sessionId}/requeue",
-            "Takes a customer back from a representative, to the queue",
-            Who::SUPERVISORS,
-        )
-        .body::<Why>()
-        .answers::<SessionView>(
-            200,
-            "The session, waiting, with its ticket; one who waits already is told as it stands.",
-        )
-        .refuses(400, REASON)
-        .refuses(404, NO_SESSION)
-        .refuses(409, "It never joined the queue, or has ended; `session` says how it stands."),
-        Route::post("/floor/api/reps/{username}/offline", "Sets a representative offline", Who::SUPERVISORS)
-            .body::<Why>()
-            .answers::<Offline>(
-                200,
-                "The representative as they stand; during a call, offline follows it: `afterCall`.",
-            )
-            .refuses(400, REASON)
-            .refuses(404, "There is no such person.")
-            .refuses(409, "The person takes no calls."),
-        Route::post("/floor/api/end-waiting", "Ends everybody who waits", Who::SUPERVISORS)
-            .body::<EndWaiting>()
-            .answers::<Ended>(200, "How many were ended.")
-            .refuses(400, "Without `confirm`, or as for the others.")
-            .refuses(404, "There is no such queue."),
     ]
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
-use thirtyfour::{ChromiumLikeCapabilities, WindowHandle};
+use thirtyfour::{ChromiumLikeCapabilities, TypingData, WindowHandle};
 
 use super::server::Folder;
 use super::{eventually, seconds, time_passes};
@@ -314,6 +314,34 @@ impl Tab {
                 {{ code: 'Key{letter}', ctrlKey: true, shiftKey: true, bubbles: true, cancelable: true }}))"
         );
         self.js(&event).await;
+    }
+
+    /// Presses keys as a keyboard does: they go wherever the focus is.
+    pub async fn strikes(&self, key: impl Into<TypingData>) {
+        self.focus().await;
+        self.driver.action_chain().send_keys(key).perform().await.expect("a key is pressed");
+    }
+
+    /// Holds Ctrl and Shift, and presses this letter.
+    pub async fn strikes_with_control(&self, letter: char) {
+        self.focus().await;
+        let chain =
+            self.driver.action_chain().key_down(Key::Control).key_down(Key::Shift).send_keys(letter.to_string());
+        chain.key_up(Key::Shift).key_up(Key::Control).perform().await.expect("keys are pressed");
+    }
+
+    /// Presses Tab until the focus is there.
+    pub async fn tabs_to(&self, testid: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..60 {
+            let focus = self.js("return document.activeElement?.dataset?.testid ?? ''").await;
+            if focus == json!(testid) {
+                return;
+            }
+            passed.push(focus);
+            self.strikes(Key::Tab).await;
+        }
+        panic!("{testid} is not reached by Tab, which goes {passed:?}");
     }
 
     /// Whether there is such an element.
