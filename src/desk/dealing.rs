@@ -3,18 +3,20 @@
 //! The customer stays in line, with the ticket, until then. Lists are changed, and picked from, under the queue's lock.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use super::offers::waiting_of;
 use super::{Desk, DeskError, Plan, Result, place_of};
 use crate::clock::Timestamp;
 use crate::domain::dealing::{self, Move};
 use crate::domain::ids::{RepId, SessionId};
-use crate::domain::offer::Mode;
+use crate::domain::offer::{ASKED_AGAIN_AFTER_MILLIS, Mode};
 use crate::domain::presence::{PASSED_OVER_MILLIS, Seat};
 use crate::domain::session::{Action, State};
 use crate::live::bus::Message;
 use crate::store::deals::{self, Deal};
 use crate::store::line::{self, Reach, Which};
+use crate::store::offers;
 use crate::store::queues::{self, Queue};
 use crate::store::reps::{self, Load};
 use crate::store::sessions::{self, Session};
@@ -28,7 +30,15 @@ impl Desk {
     pub(super) async fn deal(&self) -> Result<()> {
         let plan = self.plan();
         let queues = with_lists(&plan.queues);
-        if queues.is_empty() || self.moves(&plan, &queues).await?.is_empty() {
+        let nobody_waits = queues.iter().all(|queue| self.line.waiting(queue.id) == 0);
+        if nobody_waits && !self.ringing.lists.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut reader = self.db.read().await?;
+        let Dealing { dealt, moves, .. } = dealing_now(reader.conn(), &plan, &queues, self.now()).await?;
+        drop(reader);
+        self.ringing.lists.store(!(dealt.is_empty() && moves.is_empty()), Ordering::Relaxed);
+        if moves.is_empty() {
             return Ok(());
         }
         let ids: Vec<i64> = queues.iter().map(|queue| queue.id).collect();
@@ -43,11 +53,6 @@ impl Desk {
             self.bus.tell(Message::Changed { seat: Seat::Rep(rep) });
         }
         Ok(())
-    }
-
-    async fn moves(&self, plan: &Plan, queues: &[Queue]) -> Result<Vec<Move>> {
-        let mut reader = self.db.read().await?;
-        Ok(dealing_now(reader.conn(), plan, queues, self.now()).await?.moves)
     }
 
     /// What dealing does once it has locked the queues. Whose lists are different then.
@@ -101,7 +106,8 @@ impl Desk {
             if session.life.rep == Some(rep) && session.life.is_with_rep() {
                 return Ok((session.clone(), session));
             }
-            if !is_listed(tx.conn(), rep, &session).await? {
+            let by_list = plan.settings_for(&session).mode == Mode::List;
+            if !by_list || !is_listed(tx.conn(), rep, &session).await? {
                 return Err(DeskError::Contradiction("This customer is not on your list any more.".to_owned()));
             }
             let now = self.now();
@@ -144,6 +150,8 @@ async fn dealing_now(mut conn: Conn<'_>, plan: &Plan, queues: &[Queue], now: Tim
     for hand in &mut hands {
         hand.skills = plan.skills_of(hand.rep);
     }
+    let asked_before = now.plus_millis(-ASKED_AGAIN_AFTER_MILLIS);
+    let let_go = offers::let_go_since(conn.reborrow(), asked_before).await?.into_iter().collect();
     let mut dealt = BTreeMap::new();
     for Deal { session_id, rep_id, dealt_at } in deals::all(conn).await? {
         // One of before the latest queue entry counts for nothing.
@@ -152,7 +160,7 @@ async fn dealing_now(mut conn: Conn<'_>, plan: &Plan, queues: &[Queue], now: Tim
         }
     }
     let waiting = line.iter().filter_map(|session| waiting_of(session, queues, now)).collect();
-    let moves = dealing::deal(waiting, &dealt, &hands);
+    let moves = dealing::deal(waiting, &dealt, &hands, &let_go);
     Ok(Dealing { line, dealt, moves })
 }
 

@@ -4,6 +4,7 @@
 //! customer rings once; it is settled under the session's.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -38,6 +39,8 @@ const AT_A_TIME: usize = 16;
 pub(super) struct Ringing {
     /// Something changed: somebody waits, or somebody is free.
     changed: Notify,
+    /// Whether anybody stood on a list when this was looked at last.
+    pub(super) lists: AtomicBool,
 }
 
 impl Ringing {

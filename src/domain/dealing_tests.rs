@@ -28,6 +28,10 @@ fn on_a_call(idle: i64) -> Hand {
     Hand { callers: 1, busy: true, ..hand(idle) }
 }
 
+fn deal(waiting: Vec<Waiting<'_>>, dealt: &BTreeMap<SessionId, RepId>, hands: &[Hand]) -> Vec<Move> {
+    super::deal(waiting, dealt, hands, &BTreeSet::new())
+}
+
 fn lists(pairs: &[(&Waiting<'_>, &Hand)]) -> BTreeMap<SessionId, RepId> {
     pairs.iter().map(|(customer, hand)| (customer.session, hand.rep)).collect()
 }
@@ -113,4 +117,34 @@ fn nobody_is_dealt_to_who_may_not_serve_them() {
     assert_eq!(deal(waiting.clone(), &BTreeMap::new(), &both), [], "it is not French that they speak");
     let waited = Waiting { waited_millis: 60_000, ..waiting[0] };
     assert_eq!(deal(vec![waited], &BTreeMap::new(), &both), [to(&waited, &seller)]);
+}
+
+#[test]
+fn who_comes_sooner_takes_the_place_of_the_last() {
+    let any = Asks::default();
+    let mut waiting = line(&any, 4);
+    // The first was taken back to the queue, or is of a queue with a smaller rank.
+    let rita = hand(1);
+    let dealt = lists(&[(&waiting[1], &rita), (&waiting[2], &rita), (&waiting[3], &rita)]);
+    let moves = deal(waiting.clone(), &dealt, std::slice::from_ref(&rita));
+    assert_eq!(moves, [to(&waiting[0], &rita), off(&waiting[3])]);
+    // Where another has room, nobody has to go.
+    let rosa = Hand { callers: 9, ..hand(2) };
+    assert_eq!(deal(waiting.clone(), &dealt, &[rita.clone(), rosa.clone()]), [to(&waiting[0], &rosa)]);
+    // Who comes later does not take it.
+    waiting[0].place.ticket = 9;
+    assert_eq!(deal(waiting, &dealt, &[rita]), []);
+}
+
+#[test]
+fn nobody_is_dealt_to_who_let_them_go() {
+    let any = Asks::default();
+    let waiting = line(&any, 1);
+    let (rita, rosa) = (hand(1), on_a_call(2));
+    let let_go = BTreeSet::from([(waiting[0].session, rita.rep)]);
+    let both = [rita.clone(), rosa.clone()];
+    let moves = super::deal(waiting.clone(), &BTreeMap::new(), &both, &let_go);
+    assert_eq!(moves, [to(&waiting[0], &rosa)]);
+    let dealt = lists(&[(&waiting[0], &rosa)]);
+    assert_eq!(super::deal(waiting, &dealt, &both, &let_go), [], "however free who passed them on is");
 }

@@ -137,6 +137,9 @@ async fn append_join_events(
 /// # Errors
 /// When the database does not answer.
 pub async fn lock(tx: &mut Tx, queues: &[i64]) -> Result<()> {
+    if queues.is_empty() {
+        return Ok(());
+    }
     on!(tx.conn(), c => {
         let mut update = sqlx::QueryBuilder::new("UPDATE queues SET version = version + 1 WHERE id IN (");
         let mut ids = update.separated(", ");

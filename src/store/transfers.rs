@@ -91,13 +91,18 @@ pub async fn of_session(conn: Conn<'_>, session: SessionId) -> Result<Vec<Transf
     Ok(on!(conn, c => sqlx::query_as(OF_SESSION).bind(session).fetch_all(c).await?))
 }
 
+/// Who only asked has not passed anybody on.
+const PASSED_ON: &str = "SELECT t.number FROM transfers t WHERE t.session_id = ? AND t.from_rep = ? \
+    AND (t.to_queue IS NOT NULL OR EXISTS (SELECT 1 FROM offers o WHERE o.session_id = t.session_id \
+    AND o.rep_id = t.to_rep AND o.made_at = t.at AND o.state = 'accepted')) LIMIT 1";
+
 /// Whether this representative has passed the customer on.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn passed_on_by(conn: Conn<'_>, session: SessionId, rep: RepId) -> Result<bool> {
-    let text = "SELECT number FROM transfers WHERE session_id = ? AND from_rep = ? LIMIT 1";
-    let found: Option<i64> = on!(conn, c => sqlx::query_scalar(text).bind(session).bind(rep).fetch_optional(c).await?);
+    let found: Option<i64> =
+        on!(conn, c => sqlx::query_scalar(PASSED_ON).bind(session).bind(rep).fetch_optional(c).await?);
     Ok(found.is_some())
 }
 

@@ -143,8 +143,9 @@ async fn reject(rep: Rep, offer: &str, house: &HouseState) -> ApiResult<Status> 
 #[post("/rep/list/<session>/pick")]
 async fn pick(rep: Rep, session: &str, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
     let session = session.parse().map_err(|_| Problem::not_found())?;
-    let session = in_time(house.desk.pick(rep.0.user.id, session)).await?;
-    Ok(JsonAnswer(SessionView::claimed(house, &session, &rep.0.user.display_name)))
+    let user = &rep.0.user;
+    let session = in_time(house.desk.pick(user.id, session)).await?;
+    Ok(JsonAnswer(SessionView::claimed(house, &session, &user.display_name).passed(house, &session, user.id).await?))
 }
 
 fn parse(id: &str) -> ApiResult<OfferId> {

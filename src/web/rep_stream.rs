@@ -137,7 +137,8 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     let offers = duty::offers_to(house, user.id).await?;
     let mut list = Vec::new();
     for session in in_time(house.desk.list_of(user.id)).await? {
-        list.push(SessionView::who_waits(house, &session).with_visitor(house, &session).await?);
+        let view = SessionView::who_waits(house, &session).passed(house, &session, user.id).await?;
+        list.push(view.with_visitor(house, &session).await?);
     }
     let session = sessions.last().cloned();
     Ok(ConsoleState { rep, activity: duty.into(), wrap_up, offers, list, session, sessions })

@@ -146,6 +146,8 @@ async fn only_who_is_on_the_list_is_picked(backend: Backend) {
     rita.ends(&crowd[1].session).await;
     picks(&rita, &crowd[1]).await.refused(409);
     picks(&rita, &crowd[0]).await.expect(200);
+    let asked = Customer::arrives(&server, "5", "3").await;
+    picks(&rita, &asked).await.refused(409);
     rita.api.post("/rep/list/none/pick", &json!({})).await.refused(404);
 }
 

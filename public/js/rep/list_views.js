@@ -5,6 +5,8 @@ import { country } from '../format.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Elapsed } from '../ui.js';
+import { PassedOn } from './passed_on.js';
+import { Flag } from './visitor_views.js';
 
 /** @typedef {import('./machine.js').Console} Console */
 
@@ -28,6 +30,7 @@ function Entry({ app, session, number }) {
   return html`<li data-testid=${`listed-${number}`} data-session-id=${session.sessionId}>
     <div class="queue-top"><strong class="clip">${name}</strong>
       ${session.queueEntryTime && html`<span class="muted small"><${Elapsed} since=${Date.parse(session.queueEntryTime)} label=${t('rep.waited')} /></span>`}</div>
+    <${PassedOn} session=${session} testid=${`listed-${number}-passed-on`} />
     ${session.problem && html`<p class="about">${session.problem}</p>`}
     <div class="own-list-do">
       <div class="tags small muted">
@@ -36,6 +39,7 @@ function Entry({ app, session, number }) {
         ${country(session.country) && html`<span>${country(session.country)}</span>`}
         ${session.audioOnly && html`<span class="badge"><${Icon} name="voice" />${t('rep.voice')}</span>`}
         ${session.requeued && html`<span class="badge warn">${t('rep.requeued')}</span>`}
+        <${Flag} visitor=${session.visitor} />
       </div>
       <button type="button" class=${number === 1 ? '' : 'secondary'} data-testid=${`take-${number}`} disabled=${!busy && !app.mayTakeAnother} aria-busy=${busy ? 'true' : null}
         aria-label=${t('rep.list.take_named', { name })} onClick=${() => void app.list.take(session)}>${t('rep.list.take')}</button>

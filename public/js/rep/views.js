@@ -2,6 +2,7 @@
 /** The console's frame: status line, queue, customer card, keys. The middle is in `stage.js`. */
 import { html, useEffect, useState } from '../../vendor/htm/standalone.module.js';
 import { serverNow } from '../api.js';
+import { isLive } from '../conversation.js';
 import { country, duration, timeOfDay } from '../format.js';
 import { t, tn } from '../i18n.js';
 import { Icon } from '../icons.js';
@@ -134,7 +135,7 @@ function CustomerCard({ app, session, draft }) {
       <${EarlierRow} visitor=${session.visitor} />
     </dl>
     ${draft && html`<${Said} key=${draft.sessionId} draft=${draft} />`}
-    <${Block} key=${`block-${session.sessionId}`} app=${app} session=${session} />
+    ${(!isLive(session) || app.calls.some(({ id }) => id === session.sessionId)) && html`<${Block} key=${`block-${session.sessionId}`} app=${app} session=${session} />`}
   </section>`;
 }
 

@@ -191,7 +191,7 @@ impl House {
             let waits = self.may_ring(&line, desk.id, &let_go);
             assert!(room == 0 || waits.is_empty(), "{place}: {desk:?} is free, and {waits:?} do not ring");
         }
-        self.lists_are_right(&line, &desks).await;
+        self.lists_are_right(&line, &desks, &let_go).await;
     }
 
     /// Who does not ring, and could at this representative.
@@ -222,8 +222,9 @@ impl House {
         rows.into_iter().map(|(session, rep)| (session.parse().unwrap(), rep.parse().unwrap())).collect()
     }
 
-    /// Three a list at most, of who takes calls and may serve them; nobody is on none while there is room on one.
-    async fn lists_are_right(&mut self, line: &[Waiting], desks: &[Desk]) {
+    /// Three a list at most, of who takes calls and may serve them; nobody is on none while there is room on one, or
+    /// somebody who comes later on it.
+    async fn lists_are_right(&mut self, line: &[Waiting], desks: &[Desk], let_go: &BTreeSet<(SessionId, RepId)>) {
         let text = "SELECT LOWER(HEX(d.session_id)), LOWER(HEX(d.rep_id)) FROM deals d JOIN sessions s \
             ON s.id = d.session_id WHERE s.state = 'waiting' AND d.dealt_at >= s.waiting_since";
         let rows: Vec<(String, String)> = self.raw.rows(text).await;
@@ -241,13 +242,15 @@ impl House {
             let able = on_list.iter().all(|one| rep.may_serve(one.queue, one.waited_millis));
             assert!(on_list.is_empty() || (able && takes(&desk)), "{place}: {on_list:?} on the list of {desk:?}");
         }
-        for desk in desks.iter().filter(takes).filter(|desk| listed(desk.id).len() < LIST_LENGTH) {
-            let rep = self.rep(desk.id);
+        for desk in desks.iter().filter(takes) {
+            let (rep, on_list) = (self.rep(desk.id), listed(desk.id));
+            let last = on_list.iter().map(|one| one.place).max().filter(|_| on_list.len() == LIST_LENGTH);
             let forgotten = line.iter().find(|one| {
                 let waits = one.mode == "list" && one.is_there && !one.rings && !dealt.contains_key(&one.id);
-                waits && rep.may_serve(one.queue, one.waited_millis)
+                let able = rep.may_serve(one.queue, one.waited_millis) && !let_go.contains(&(one.id, rep.id));
+                waits && able && last.is_none_or(|last| one.place < last)
             });
-            assert!(forgotten.is_none(), "{place}: {forgotten:?} is on no list, and {desk:?} has room");
+            assert!(forgotten.is_none(), "{place}: {forgotten:?} is on no list, and {desk:?} has {on_list:?}");
         }
     }
 
@@ -269,32 +272,32 @@ impl House {
         let answered = "SELECT COUNT(*) FROM sessions WHERE (started_at IS NOT NULL) <> (outcome = 'answered')";
         assert_eq!(self.raw.number(answered).await, 0, "{place}");
     }
+}
 
-    /// Enough of everything happened to prove something.
-    pub(super) fn has_seen_everything(&self) {
-        let kinds = [
-            "claim",
-            "empty",
-            "ring",
-            "accept",
-            "reject",
-            "pick",
-            "conversation",
-            "hold",
-            "resume",
-            "requeue",
-            "passed over",
-            "page gone",
-            "page back",
-            "old page",
-            "supervisor",
-            "pass on",
-            "ask",
-            "hand over",
-            "crash",
-        ];
-        for kind in kinds {
-            assert!(self.seen.get(kind).is_some_and(|count| *count >= 5), "too little {kind}: {:?}", self.seen);
-        }
+/// Enough of everything happened to prove something.
+pub(super) fn has_seen_everything(seen: &BTreeMap<&'static str, usize>) {
+    let kinds = [
+        "claim",
+        "empty",
+        "ring",
+        "accept",
+        "reject",
+        "pick",
+        "conversation",
+        "hold",
+        "resume",
+        "requeue",
+        "passed over",
+        "page gone",
+        "page back",
+        "old page",
+        "supervisor",
+        "pass on",
+        "ask",
+        "hand over",
+        "crash",
+    ];
+    for kind in kinds {
+        assert!(seen.get(kind).is_some_and(|count| *count >= 5), "too little {kind}: {seen:?}");
     }
 }

@@ -229,9 +229,18 @@ impl House {
                 self.saw("pass on");
             }
             _ => {
-                let name = NAMES[self.rng.random_range(0..NAMES.len())];
-                desk.ask_colleague(&of_rep, id, None, name, Some("a note")).await?;
-                self.saw("ask");
+                let first = self.rng.random_range(0..NAMES.len());
+                for name in NAMES.iter().cycle().skip(first).take(NAMES.len()) {
+                    match desk.ask_colleague(&of_rep, id, None, name, Some("a note")).await {
+                        // Not this one: the reasons are many.
+                        Err(DeskError::Contradiction(_)) => {}
+                        asked => {
+                            asked?;
+                            self.saw("ask");
+                            break;
+                        }
+                    }
+                }
             }
         }
         Ok(())
