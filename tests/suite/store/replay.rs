@@ -226,16 +226,20 @@ async fn lane(history: Arc<History>, seed: u64) {
 }
 
 async fn every_log_replays_to_its_row(backend: Backend) {
-    let mut told = BTreeMap::new();
-    for seed in 0..scale() as u64 {
-        history(backend, 1_000 * seed, &mut told).await;
-    }
-    for name in [
+    let kinds = [
         "created", "join", "offer", "passOver", "joined", "hold", "resume", "requeue", "again", "end", "transfer",
         "ask", "handOver",
-    ] {
-        assert!(told.get(name).is_some_and(|count| *count >= 3), "too little happened to prove anything: {told:?}");
+    ];
+    let mut told = BTreeMap::new();
+    let too_little =
+        |told: &BTreeMap<String, usize>| kinds.into_iter().find(|kind| told.get(*kind).is_none_or(|count| *count < 3));
+    // What happens is chance: where something was rare, another history follows.
+    let mut seed = 0;
+    while seed < scale() || (seed < scale() + 5 && too_little(&told).is_some()) {
+        history(backend, 1_000 * seed as u64, &mut told).await;
+        seed += 1;
     }
+    assert_eq!(too_little(&told), None, "too little happened to prove anything: {told:?}");
 }
 
 /// One history from its beginning, and its judgement after each round.
