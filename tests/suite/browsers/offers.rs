@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{console, into_the_queue};
 use crate::support::browser::{Browser, Devices, Tab};
-use crate::support::{Backend, Server, eventually, seconds};
+use crate::support::{Backend, Server, eventually, run, seconds};
 
 /// Waits until this is true on the page.
 async fn comes_true(tab: &Tab, script: &str) {
@@ -17,11 +17,13 @@ async fn is(rep: &Tab, activity: &str) {
     comes_true(rep, &script).await;
 }
 
-both! {
-    who_is_available_is_rung,
+// What is kept is the same on both databases, which the tests of the routes show: one walk is enough.
+#[test]
+fn who_is_available_is_rung() {
+    run(walk(Backend::Sqlite));
 }
 
-async fn who_is_available_is_rung(backend: Backend) {
+async fn walk(backend: Backend) {
     let server = Server::with(backend, &[("BANNERLINE_FORM", "short")]).await;
     server.sets_queue("offer_seconds = 120").await;
     let (of_customer, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
