@@ -38,9 +38,10 @@ pub async fn on_one_instance(mariadb: &str) -> Vec<Figure> {
     let mut crowd = Crowd { server, told: mpsc::unbounded_channel(), rep, token };
     crowd.grows(FEW).await;
     let few = crowd.cost_of_a_dequeue().await;
-    crowd.grows(MANY - FEW + usize::try_from(RATE * MEASURED_SECONDS).expect("a small number")).await;
-    let memory = resident_mebibytes(crowd.server.process.id());
+    // As many more as are served meanwhile, before and now.
+    crowd.grows(MANY - FEW + 2 * usize::try_from(RATE * MEASURED_SECONDS).expect("a small number")).await;
     let many = crowd.cost_of_a_dequeue().await;
+    let memory = resident_mebibytes(crowd.server.process.id());
     let told = crowd.hears_of_the_stop().await;
     vec![
         Figure {
