@@ -64,7 +64,20 @@ pub async fn join_to_event(mariadb: &str) -> Figure {
     let page = uuid::Uuid::new_v4();
     let mut events = Events::open(server.port, &format!("/rep/events?page={page}"), &rep).await;
     events.until("event:").await;
-    let mut connection = Connection::open(server.port).await;
+    let name = "join to the console's event, ms p99";
+    join_to_word(name, server.port, &mut events, str::to_owned, r#""waiting":0"#).await
+}
+
+/// From the sending of a join to what a console is told of it: the text that `told` makes of the place's id. Each customer
+/// leaves again, and `quiet` is what the console is told then.
+pub async fn join_to_word(
+    name: &'static str,
+    port: u16,
+    events: &mut Events,
+    told: impl Fn(&str) -> String,
+    quiet: &str,
+) -> Figure {
+    let mut connection = Connection::open(port).await;
     let mut latencies = Histogram::<u64>::new(3).expect("a histogram");
     for _ in 0..200 * scale() {
         let customer = Customer::new(&mut connection).await;
@@ -72,14 +85,14 @@ pub async fn join_to_event(mariadb: &str) -> Figure {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let sent = Instant::now();
         let queue = customer.join(&mut connection).await;
-        events.until(&queue).await;
+        events.until(&told(&queue)).await;
         latencies.record(u64::try_from(sent.elapsed().as_micros()).expect("a short time")).expect("within range");
         connection.expect(204, "DELETE", &format!("/help/queue/{queue}"), &customer.token, "").await;
-        events.until(r#""waiting":0"#).await;
+        events.until(quiet).await;
     }
     let at = |quantile| as_f64(latencies.value_at_quantile(quantile)) / 1_000.0;
     Figure {
-        name: "join to the console's event, ms p99",
+        name,
         measured: format!("p50 {:.1}, max {:.1}", at(0.5), at(1.0)),
         value: at(0.99),
         bar: Bar::AtMost(50.0),

@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
 use sqlx::{Connection as _, Executor, MySqlConnection};
 use tokio::task::JoinSet;
 
 use super::claims::{RawSide, fill_the_line};
-use super::http::{Connection, Customer, Events};
-use super::idle::as_f64;
+use super::http::{Connection, Events};
+use super::idle::{as_f64, join_to_word};
 use super::server::Server;
-use super::{Bar, Figure, scale};
+use super::{Bar, Figure};
 
 const REPS: usize = 200;
 const LINE: usize = 5_000;
@@ -59,25 +58,8 @@ pub async fn join_to_offer(mariadb: &str) -> Figure {
     let server = Server::on_mariadb(mariadb).await;
     let token = server.reps(1).await.remove(0);
     let mut rep = Rep::available(server.port, token).await;
-    let mut connection = Connection::open(server.port).await;
-    let mut latencies = Histogram::<u64>::new(3).expect("a histogram");
-    for _ in 0..200 * scale() {
-        let customer = Customer::new(&mut connection).await;
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        let sent = Instant::now();
-        let queue = customer.join(&mut connection).await;
-        rep.events.value_after(OFFER).await;
-        latencies.record(u64::try_from(sent.elapsed().as_micros()).expect("a short time")).expect("within range");
-        connection.expect(204, "DELETE", &format!("/help/queue/{queue}"), &customer.token, "").await;
-        rep.events.until(r#""offers":[]"#).await;
-    }
-    let at = |quantile| as_f64(latencies.value_at_quantile(quantile)) / 1_000.0;
-    Figure {
-        name: "join to the offer's event, ms p99",
-        measured: format!("p50 {:.1}, max {:.1}", at(0.5), at(1.0)),
-        value: at(0.99),
-        bar: Bar::AtMost(50.0),
-    }
+    let name = "join to the offer's event, ms p99";
+    join_to_word(name, server.port, &mut rep.events, |_| OFFER.to_owned(), r#""offers":[]"#).await
 }
 
 /// What stands before the id of an offer on a console.
