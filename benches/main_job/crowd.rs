@@ -23,6 +23,11 @@ const RATE: u64 = 20;
 /// For how many seconds the cost of dequeues is measured.
 const MEASURED_SECONDS: u64 = 15;
 
+/// The end of an answer that came in pieces.
+const LAST_FRAME: &[u8] = b"\r\n0\r\n\r\n";
+/// As many bytes as the last event of a page has, with its frames and more.
+const LAST_WORDS: usize = 128;
+
 /// Everybody whose page is open; each page says when it was told that the server stops.
 struct Crowd {
     server: Arc<Server>,
@@ -131,20 +136,29 @@ async fn opens_page(port: u16, customer: &Customer, told: UnboundedSender<Instan
     }
     tokio::spawn(async move {
         loop {
-            if contains(&buffer, b"event:reconnect") || contains(&buffer, b"event: reconnect") {
-                let _ = told.send(Instant::now());
+            if buffer.ends_with(LAST_FRAME) {
+                // A customer who was served hears another last word.
+                if without_frames(&buffer).contains("event:reconnect") {
+                    let _ = told.send(Instant::now());
+                }
                 return;
             }
-            // An event may be cut anywhere: what could be the beginning of the word stays.
-            let kept = buffer.len().saturating_sub(32);
+            let kept = buffer.len().saturating_sub(LAST_WORDS);
             buffer.drain(..kept);
             match stream.read_buf(&mut buffer).await {
                 Ok(read) if read > 0 => {}
-                // A customer who was served: the page has nothing more to hear.
                 _ => return,
             }
         }
     });
+}
+
+/// The text before the last frame, without the frames in it. Seen from the end a length stands between any two pieces.
+fn without_frames(framed: &[u8]) -> String {
+    let text = String::from_utf8_lossy(framed.strip_suffix(LAST_FRAME).unwrap_or(framed));
+    let mut pieces: Vec<&str> = text.rsplit("\r\n").step_by(2).collect();
+    pieces.reverse();
+    pieces.concat()
 }
 
 fn contains(hay: &[u8], needle: &[u8]) -> bool {

@@ -27,7 +27,7 @@ use crate::store::{
 const REAP_EVERY: Duration = Duration::from_secs(2);
 /// How often the lease is renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-/// How often positions are told.
+/// How often the first in line are told their positions.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// How often the queues' settings, and what people know, are read again.
 const READ_PLAN_EVERY: Duration = Duration::from_millis(500);
@@ -340,7 +340,7 @@ impl Desk {
             self.read_line().await?;
         }
         if self.line.take_changed() {
-            self.hub.tell_positions(|queue, place| self.line.position(queue, place));
+            self.hub.tell_positions(|queue, place| self.line.near_position(queue, place));
         }
         self.hub.sweep(self.now());
         Ok(())

@@ -228,19 +228,29 @@ impl Hub {
         stream.is_some_and(|stream| stream.told_event < event)
     }
 
-    /// Tells customers their new position: the first hundred every change, the others when it moved by one percent.
-    pub fn tell_positions(&self, position: impl Fn(i64, Place) -> Option<usize>) {
+    /// Tells customers near the head of a line their new position; `near` has those alone. The others hear of it with a
+    /// heartbeat.
+    pub fn tell_positions(&self, near: impl Fn(i64, Place) -> Option<usize>) {
         for chair in self.room().chairs.values_mut() {
             let Some(stream) = &mut chair.stream else { continue };
-            let Some(now) = stream.place.and_then(|(queue, place)| position(queue, place)) else { continue };
-            let moved = now.abs_diff(stream.told_position);
-            if moved > 0
-                && (now <= 100 || moved * 100 >= stream.told_position)
-                && stream.hints.try_send(Hint::Position(now)).is_ok()
-            {
+            let Some(now) = stream.place.and_then(|(queue, place)| near(queue, place)) else { continue };
+            if now != stream.told_position && stream.hints.try_send(Hint::Position(now)).is_ok() {
                 stream.told_position = now;
             }
         }
+    }
+
+    /// The position to tell a customer with a heartbeat: when it moved by one percent since it was told.
+    pub fn moved_to(&self, seat: Seat, position: impl Fn(i64, Place) -> Option<usize>) -> Option<usize> {
+        let mut room = self.room();
+        let stream = room.chairs.get_mut(&seat)?.stream.as_mut()?;
+        let now = stream.place.and_then(|(queue, place)| position(queue, place))?;
+        let moved = now.abs_diff(stream.told_position);
+        if moved == 0 || moved * 100 < stream.told_position {
+            return None;
+        }
+        stream.told_position = now;
+        Some(now)
     }
 
     /// Whether somebody sits there now.
@@ -322,13 +332,19 @@ mod tests {
     }
 
     #[test]
-    fn far_positions_are_told_when_they_moved_by_a_percent() {
+    fn who_is_near_hears_of_each_step_and_who_is_far_with_a_heartbeat_of_one_percent() {
         let (hub, seat) = (Hub::default(), seat());
         let (_, mut hints) = hub.open(seat, None, NOW);
         hub.stands(seat, Some((1, Place { queue_rank: 0, ticket: 9 })), 1_000, 1);
-        for (position, told) in [(995, false), (990, true), (90, true), (89, true), (89, false)] {
+        for (position, told) in [(995, false), (990, true), (985, false), (980, true)] {
+            assert_eq!(hub.moved_to(seat, |_, _| Some(position)).is_some(), told, "{position}");
+        }
+        for (position, told) in [(90, true), (89, true), (89, false)] {
             hub.tell_positions(|_, _| Some(position));
             assert_eq!(hints.try_recv().is_ok(), told, "{position}");
         }
+        hub.tell_positions(|_, _| None);
+        assert!(hints.try_recv().is_err(), "who is far does not wake up");
+        assert_eq!(hub.moved_to(seat, |_, _| Some(89)), None, "told already");
     }
 }

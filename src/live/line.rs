@@ -8,6 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::domain::queue::Place;
 
+/// So many at the head of a queue hear of each step.
+const NEAR: usize = 100;
+
 #[derive(Debug, Clone, Copy)]
 enum Move {
     Enter(i64, Place),
@@ -78,6 +81,15 @@ impl Line {
         Some(index + 1)
     }
 
+    /// The same among the first [`NEAR`]; `None` for everybody behind them.
+    #[must_use]
+    pub fn near_position(&self, queue: i64, place: Place) -> Option<usize> {
+        let lines = self.lines();
+        let line = lines.places.get(&queue)?;
+        let index = line[..line.len().min(NEAR)].binary_search(&place).ok()?;
+        Some(index + 1)
+    }
+
     /// How many wait in a queue.
     #[must_use]
     pub fn waiting(&self, queue: i64) -> usize {
@@ -135,6 +147,18 @@ mod tests {
         assert_eq!(line.position(1, place(3)), Some(3));
         assert_eq!(line.position(1, place(4)), None);
         assert_eq!(line.waiting(1), 3);
+    }
+
+    #[test]
+    fn the_head_of_a_line_is_near() {
+        let line = Line::default();
+        for ticket in 1..=101 {
+            line.enter(1, place(ticket));
+        }
+        assert_eq!(line.near_position(1, place(100)), Some(100));
+        assert_eq!(line.near_position(1, place(101)), None);
+        line.leave(1, place(1));
+        assert_eq!(line.near_position(1, place(101)), Some(100));
     }
 
     #[test]

@@ -38,10 +38,16 @@ async fn read(house: &House, id: SessionId) -> ApiResult<Snapshot> {
     Ok(Snapshot { view, standing: place })
 }
 
+fn stands_at(house: &House, standing: Option<(i64, Place)>, position: usize) -> Event {
+    let wait = standing.and_then(|(queue, place)| house.desk.estimated_wait_at(queue, place, position));
+    Event::json(&json!({ "position": position, "estimatedWaitSeconds": wait })).event("position")
+}
+
 /// The events of one stream, until the session ends, a newer stream opens, or the server stops.
 pub fn events(house: Arc<House>, id: SessionId, page: Option<String>, last_seen: i64, mut stop: Shutdown) -> Events {
     Box::pin(stream! {
-        let mut open = house.desk.open_stream(Seat::Customer(id), page);
+        let seat = Seat::Customer(id);
+        let mut open = house.desk.open_stream(seat, page);
         open.written().await;
         let mut beats = heartbeat();
         let mut last = last_seen;
@@ -62,17 +68,19 @@ pub fn events(house: Arc<House>, id: SessionId, page: Option<String>, last_seen:
             match wake(&mut open.hints, &mut beats, &mut stop).await {
                 Wake::Hint(Hint::Changed) => due = true,
                 Wake::Hint(Hint::Signal(text)) => yield Event::data(text.to_string()).event("signal").id(last.to_string()),
-                Wake::Hint(Hint::Position(position)) => {
-                    let wait = standing.and_then(|(queue, place)| house.desk.estimated_wait_at(queue, place, position));
-                    let body = json!({ "position": position, "estimatedWaitSeconds": wait });
-                    yield Event::json(&body).event("position").id(last.to_string());
-                }
+                Wake::Hint(Hint::Position(position)) => yield stands_at(&house, standing, position).id(last.to_string()),
                 Wake::Hint(Hint::Queue) => {}
                 Wake::Hint(Hint::Superseded) => {
                     yield bare("superseded");
                     break;
                 }
-                Wake::Beat => yield bare("heartbeat"),
+                Wake::Beat => {
+                    let moved = house.desk.hub.moved_to(seat, |queue, place| house.desk.line.position(queue, place));
+                    if let Some(position) = moved {
+                        yield stands_at(&house, standing, position).id(last.to_string());
+                    }
+                    yield bare("heartbeat");
+                }
                 Wake::Stopping => {
                     yield bare("reconnect");
                     break;

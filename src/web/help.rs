@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rocket::http::Status;
-use rocket::response::stream::EventStream;
 use rocket::serde::json::Json as JsonAnswer;
 use rocket::{Either, Route, Shutdown, State, delete, get, post, routes};
 use serde::{Deserialize, Serialize};
@@ -18,7 +17,7 @@ use super::guards::{Credential, Customer, MaybeStaff, Party};
 use super::idempotency::IdempotencyKey;
 use super::limits::Limited;
 use super::state::{House, in_time};
-use super::stream::{Events, LastEventId};
+use super::stream::{LastEventId, Told};
 use super::transfer::view_for;
 use super::view::SessionView;
 use crate::desk::admission::{Key, Wish};
@@ -215,7 +214,7 @@ async fn events(
     last: LastEventId,
     stop: Shutdown,
     house: &HouseState,
-) -> ApiResult<Either<Status, EventStream<Events>>> {
+) -> ApiResult<Either<Status, Told>> {
     let id = parse(id)?;
     own(&customer, id)?;
     let session = in_time(house.desk.session(id)).await?;
@@ -223,7 +222,7 @@ async fn events(
         return Ok(Either::Left(Status::NoContent));
     }
     let events = customer_stream::events(Arc::clone(house), id, page, last.0, stop);
-    Ok(Either::Right(EventStream::from(events).heartbeat(None)))
+    Ok(Either::Right(Told(events)))
 }
 
 /// Answers the stream's heartbeat.

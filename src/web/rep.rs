@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rocket::http::Status;
-use rocket::response::stream::EventStream;
 use rocket::serde::json::Json as JsonAnswer;
 use rocket::{Either, Route, Shutdown, State, delete, get, post, routes};
 use serde_json::json;
@@ -16,7 +15,7 @@ use super::guards::{Login, MaybeStaff, Rep};
 use super::help::{Fence, Leaving};
 use super::rep_stream;
 use super::state::{House, in_time};
-use super::stream::{Events, LastEventId};
+use super::stream::{LastEventId, Told};
 use super::transfer::view_for;
 use super::view::SessionView;
 use crate::desk::call::Caller;
@@ -82,14 +81,8 @@ async fn resume(rep: Rep, id: &str, body: Json<Fence>, house: &HouseState) -> Ap
 
 /// The console's event stream.
 #[get("/rep/events?<page>")]
-fn events(
-    rep: Rep,
-    page: Option<String>,
-    last: LastEventId,
-    stop: Shutdown,
-    house: &HouseState,
-) -> EventStream<Events> {
-    EventStream::from(rep_stream::events(Arc::clone(house), rep.0, page, last.0, stop)).heartbeat(None)
+fn events(rep: Rep, page: Option<String>, last: LastEventId, stop: Shutdown, house: &HouseState) -> Told {
+    Told(rep_stream::events(Arc::clone(house), rep.0, page, last.0, stop))
 }
 
 /// Answers the stream's heartbeat.

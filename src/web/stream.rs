@@ -1,16 +1,23 @@
 //! Event streams: a full state first, then what changes; a heartbeat every five seconds.
 
+use std::io;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rocket::Shutdown;
 use rocket::futures::Stream;
 use rocket::request::{FromRequest, Outcome, Request};
-use rocket::response::stream::Event;
+use rocket::response::stream::{Event, EventStream};
+use rocket::response::{self, Body, Responder};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{Interval, MissedTickBehavior};
 
-/// A stream of events, for Rocket's `EventStream`.
+/// The events of one stream, as they come.
 pub type Events = Pin<Box<dyn Stream<Item = Event> + Send>>;
+
+/// The most bytes that are sent in one piece. Each stream keeps a buffer of this size, and most events fit.
+const PIECE_BYTES: usize = 1_024;
 
 /// How often a stream says that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(5);
@@ -25,6 +32,39 @@ impl<'r> FromRequest<'r> for LastEventId {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
         let header = request.headers().get_one("Last-Event-ID");
         Outcome::Success(Self(header.and_then(|text| text.trim().parse().ok()).unwrap_or(0)))
+    }
+}
+
+/// Answers with events as they come, without Rocket's own heartbeat: the streams have one that pages answer.
+pub struct Told(pub Events);
+
+impl<'r> Responder<'r, 'r> for Told {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'r> {
+        let mut response = EventStream::from(self.0).heartbeat(None).respond_to(request)?;
+        let lines = response.body_mut().take();
+        response.set_streamed_body(Whole(lines));
+        response.set_max_chunk_size(PIECE_BYTES);
+        Ok(response)
+    }
+}
+
+/// A body of events in as few pieces as there can be. Rocket gives each line by itself, and each piece is a packet of its
+/// own: with thousands of streams most of the processor's time goes into sending.
+struct Whole<'r>(Body<'r>);
+
+impl AsyncRead for Whole<'_> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, piece: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = piece.filled().len();
+        while piece.remaining() > 0 {
+            let filled = piece.filled().len();
+            match Pin::new(&mut self.0).poll_read(context, piece) {
+                // What is there is sent; the stream wakes us when there is more.
+                Poll::Pending if filled > before => break,
+                Poll::Ready(Ok(())) if piece.filled().len() > filled => {}
+                end => return end,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

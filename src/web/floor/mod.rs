@@ -7,7 +7,6 @@ mod watch;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rocket::response::stream::EventStream;
 use rocket::serde::json::Json as JsonAnswer;
 use rocket::{Route, Shutdown, State, get, routes};
 use serde_json::json;
@@ -18,7 +17,7 @@ use super::error::{ApiResult, Problem};
 use super::guards::{MaybeStaff, Supervisor};
 use super::pages::{data_block, mistake};
 use super::state::{House, in_time};
-use super::stream::{Events, LastEventId};
+use super::stream::{LastEventId, Told};
 use crate::domain::ids::SessionId;
 use crate::domain::people::Role;
 
@@ -63,8 +62,8 @@ async fn snapshot(_supervisor: Supervisor, house: &HouseState) -> ApiResult<Json
 
 /// The floor's event stream.
 #[get("/floor/events")]
-fn events(supervisor: Supervisor, last: LastEventId, stop: Shutdown, house: &HouseState) -> EventStream<Events> {
-    EventStream::from(watch::events(Arc::clone(house), supervisor.0, last.0, stop)).heartbeat(None)
+fn events(supervisor: Supervisor, last: LastEventId, stop: Shutdown, house: &HouseState) -> Told {
+    Told(watch::events(Arc::clone(house), supervisor.0, last.0, stop))
 }
 
 /// A session with all that ever happened to it.

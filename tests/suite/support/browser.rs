@@ -255,6 +255,12 @@ impl Tab {
         self.driver.execute(script, Vec::new()).await.map_or(Value::Null, |value| value.json().clone())
     }
 
+    /// Closes the tab, as a person does: the page can say goodbye.
+    pub async fn close(self) {
+        self.focus().await;
+        self.driver.close_window().await.expect("the tab closes");
+    }
+
     /// Waits until in two seconds at least 60 audio packets and, with video, 15 frames arrive here.
     pub async fn hears(&self, and_sees: bool) {
         self.hears_over(None, and_sees).await;
@@ -290,17 +296,19 @@ impl Tab {
         panic!("in the last 2 s came {} audio packets and {} frames", last.0, last.1);
     }
 
+    /// Audio packets and frames that have arrived so far; `None` where there is no such connection.
+    pub async fn received(&self, connection: Option<usize>) -> Option<(i64, i64)> {
+        self.focus().await;
+        let both = self.driver.execute(RECEIVED, vec![json!(connection)]).await;
+        let both = both.map_or(Value::Null, |value| value.json().clone());
+        both[0].as_i64().zip(both[1].as_i64())
+    }
+
     /// Audio packets and frames that arrive in two seconds.
     async fn received_in_two_seconds(&self, connection: Option<usize>) -> (i64, i64) {
-        let received = async || {
-            self.focus().await;
-            let both = self.driver.execute(RECEIVED, vec![json!(connection)]).await;
-            let both = both.map_or(Value::Null, |value| value.json().clone());
-            both[0].as_i64().zip(both[1].as_i64())
-        };
-        let before = received().await;
+        let before = self.received(connection).await;
         time_passes(seconds(2)).await;
-        match (before, received().await) {
+        match (before, self.received(connection).await) {
             (Some(before), Some(after)) => (after.0 - before.0, after.1 - before.1),
             // No such connection: neither silence nor sound.
             _ => (-1, -1),
