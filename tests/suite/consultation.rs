@@ -447,15 +447,27 @@ async fn only_who_handed_over_wraps_up(backend: Backend) {
     hands_over(&scene.rita, &scene.customer).await.expect(200);
     let state = scene.of_rita.until(seconds(8), "state", |data| !data["wrapUp"].is_null()).await.data;
     assert_eq!(state["wrapUp"]["session"]["sessionId"], json!(scene.customer.session));
-    // Whoever has answered first may speak of it anyway; whoever handed over later may, too.
+    // Whoever answered first may speak of it anyway. Rosa did not, and talks with Remy without handing over.
     scene.customer.joined().await;
     scene.rosa.joined(&scene.customer.session).await;
     let remy = scene.server.rep("remy").await;
     let mut of_remy = remy.is_available().await;
     asks(&scene.rosa, &scene.customer, json!({"rep": "remy", "warm": true})).await.expect(200);
     accepts(&remy, &mut of_remy).await;
-    hands_over(&scene.rosa, &scene.customer).await.expect(200);
-    scene.rosa.api.post(&wrap_up, &json!({"notes": "of the second leg", "done": true})).await.expect(200);
+    parts(&scene.rosa, &scene.customer).await.expect(200);
+    alone(&mut of_remy).await;
+    scene.rosa.chooses("break").await;
+    remy.chooses("break").await;
+    let path = format!("/floor/api/sessions/{}/requeue", scene.customer.session);
+    scene.server.admin().await.api.post(&path, &json!({"reason": "a test"})).await.expect(200);
+    conversation(&scene.customer, &remy).await;
+    scene.rosa.api.post(&wrap_up, &json!({"notes": "mine?"})).await.refused(404);
+    // Remy did not either, and hands over.
+    scene.rosa.chooses("available").await;
+    asks(&remy, &scene.customer, json!({"rep": "rosa", "warm": true})).await.expect(200);
+    accepts(&scene.rosa, &mut scene.of_rosa).await;
+    hands_over(&remy, &scene.customer).await.expect(200);
+    remy.api.post(&wrap_up, &json!({"notes": "of the third leg", "done": true})).await.expect(200);
 }
 
 async fn what_follows_is_as_the_queue_has_it_for_who_got_the_customer(backend: Backend) {
