@@ -419,9 +419,11 @@ async fn who_is_locked_out_leaves_the_customer_to_the_colleague(backend: Backend
     admin.api.patch("/admin/api/people/rita", &json!({"disabled": true})).await.expect(200);
     of_rosa.until(seconds(8), "state", |data| data["session"]["state"] == "offered").await;
     assert_eq!(customer.view().await["representative"]["name"], "rosa");
+    // The floor shows nobody who is locked out.
+    admin.api.patch("/admin/api/people/rita", &json!({"disabled": false})).await.expect(200);
     let floor = admin.api.get("/floor/api").await.expect(200);
-    let rita = floor["reps"].as_array().unwrap().iter().find(|rep| rep["username"] == "rita").cloned();
-    assert!(rita.is_none_or(|rita| rita["activity"] == "offline"), "out, and wraps nothing up: {floor}");
+    let rita = floor["reps"].as_array().unwrap().iter().find(|rep| rep["username"] == "rita").expect("she is back");
+    assert_eq!(rita["activity"], "offline", "she was out, and wraps nothing up");
 }
 
 async fn a_colleague_who_is_locked_out_ends_the_talk(backend: Backend) {
