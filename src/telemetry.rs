@@ -42,6 +42,7 @@ const GUARDED: &[&str] = &[
     "admin::queues",
     "assets",
     "auth",
+    "consultation",
     "dashboard",
     "duty",
     "figures",

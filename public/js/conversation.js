@@ -25,8 +25,10 @@ import { ApiError, call, persist } from './api.js';
  * @property {boolean} [test]
  * @property {boolean} [requeued]
  * @property {'repGone' | 'repOut' | 'takenBack' | 'customerSilent' | 'passedOn' | null} [requeuedBecause]
- * @property {{name: string, state: string, madeAt: string, deadline: string} | null} [asked] the colleague who was asked last to take a customer on hold
- * @property {{name: string, note: string | null} | null} [passedOn] who passed the customer on
+ * @property {{name: string, state: string, madeAt: string, deadline: string, warm?: boolean} | null} [asked] the colleague who was asked last to take a customer on hold
+ * @property {{name: string, note: string | null, warm?: boolean} | null} [passedOn] who passed the customer on
+ * @property {boolean} [consulting] its representative talks with a colleague about the customer, who is on hold
+ * @property {{name: string, since: string} | null} [consultation] with whom a representative talks about a customer on hold
  * @property {string | null} [endedBy]
  * @property {string | null} [queueEntryTime]
  * @property {string | null} [conversationStartTime]

@@ -1,14 +1,14 @@
-//! Several callers of one representative: one at most is in conversation, the others are on hold.
+//! Several callers of one representative: one at most is in conversation, the others are on hold. A colleague who is talked
+//! with is one, too.
 
 use super::call::Caller;
+use super::keep::Changes;
 use super::{Desk, DeskError, Result};
+use crate::clock::Timestamp;
 use crate::domain::ids::{RepId, SessionId};
 use crate::domain::session::{Action, State, Step};
 use crate::store::sessions::{self, Session};
-use crate::store::{StoreError, Tx, reps, transact};
-
-/// Sessions before and after.
-type Changes = Vec<(Session, Session)>;
+use crate::store::{Conn, StoreError, Tx, consultations, reps, transact};
 
 impl Desk {
     /// Everybody whom a representative has now, oldest claim first.
@@ -59,8 +59,6 @@ impl Desk {
         changes.into_iter().map(|(_, after)| after).find(|after| after.id == id).ok_or(DeskError::NotFound)
     }
 
-    /// Lock order: sessions by id, then the representative. The representative's row is what two that turn to different
-    /// callers at once both write: the second sees what the first did, and runs again.
     async fn attend_in(&self, tx: &mut Tx, own: Session, action: Action) -> Result<Changes> {
         let now = self.now();
         let step = own.life.apply(&action, now).map_err(|refused| DeskError::refused(&own, refused))?;
@@ -70,24 +68,53 @@ impl Desk {
             let after = self.keep(tx, &own, &action, now).await?;
             return Ok(vec![(own, after)]);
         }
-        let mut turns: Vec<(Session, Action)> = sessions::of_rep(tx.conn(), rep)
-            .await?
-            .into_iter()
-            .filter(|other| other.id != own.id && other.life.state == State::Talking)
-            .map(|other| (other, Action::Hold))
-            .collect();
+        let mut turns = talks(tx.conn(), rep).await?;
+        turns.retain(|(other, _)| other.id != own.id);
         turns.push((own, action));
+        self.turn_in(tx, turns, &[rep], now).await
+    }
+
+    /// Lets these representatives turn to somebody, and away from others. Lock order: sessions by id, then the
+    /// representatives. A representative's row is what two that turn to different callers at once both write: the second
+    /// sees what the first did, and runs again.
+    pub(super) async fn turn_in(
+        &self,
+        tx: &mut Tx,
+        mut turns: Vec<(Session, Action)>,
+        reps: &[RepId],
+        now: Timestamp,
+    ) -> Result<Changes> {
         turns.sort_by_key(|(session, _)| session.id);
+        turns.dedup_by_key(|(session, _)| session.id);
+        // The end of a consultation writes to a representative's row, which comes after all the sessions.
+        if turns.iter().any(|(_, action)| *action == Action::Part) {
+            for (session, _) in &turns {
+                sessions::lock(tx, session.id).await?;
+            }
+        }
         let mut changes = Vec::with_capacity(turns.len());
         for (before, action) in turns {
             let after = self.keep(tx, &before, &action, now).await?;
             changes.push((before, after));
         }
-        reps::attends(tx, rep, now).await?;
-        let present = sessions::of_rep(tx.conn(), rep).await?;
-        if present.iter().filter(|session| session.life.state == State::Talking).count() > 1 {
-            return Err(StoreError::Stale.into());
+        for rep in reps {
+            reps::attends(tx, *rep, now).await?;
+            if talks(tx.conn(), *rep).await?.len() > 1 {
+                return Err(StoreError::Stale.into());
+            }
         }
         Ok(changes)
     }
+}
+
+/// With whom a representative talks now, and what becomes of that when they turn to somebody else: a caller goes on hold, a
+/// consultation is over.
+pub(super) async fn talks(conn: Conn<'_>, rep: RepId) -> Result<Vec<(Session, Action)>> {
+    let around = consultations::around(conn, rep).await?;
+    let talk = |session: Session| match session.life.state {
+        _ if session.life.consulted.is_some() => Some((session, Action::Part)),
+        State::Talking => Some((session, Action::Hold)),
+        _ => None,
+    };
+    Ok(around.into_iter().filter_map(talk).collect())
 }

@@ -158,6 +158,7 @@ pub fn rep_of(event: &Event) -> Option<RepId> {
             Action::Offer { rep }
             | Action::Pick { rep, .. }
             | Action::Ask { rep }
+            | Action::Consult { rep }
             | Action::HandOver { rep }
             | Action::Transfer { rep, .. },
         ) => Some(rep),

@@ -2,9 +2,10 @@
 
 use super::{Desk, DeskError, Result, wrap_up};
 use crate::clock::Timestamp;
-use crate::domain::session::{Action, Ender, Step};
+use crate::domain::ids::RepId;
+use crate::domain::session::{Action, Ender, Life, Step};
 use crate::store::sessions::{self, Change, Session};
-use crate::store::{Tx, reps};
+use crate::store::{Tx, consultations, reps};
 
 /// Sessions before and after.
 pub(super) type Changes = Vec<(Session, Session)>;
@@ -26,14 +27,25 @@ pub(super) async fn keep(
     } else {
         Vec::new()
     };
-    if let Some(rep) = session.life.rep
-        && session.life.is_with_rep()
-        && !(next.is_with_rep() && next.rep == Some(rep))
+    if let Action::HandOver { rep } = action
+        && session.life.consulted == Some(*rep)
     {
-        // Where a customer's page went, the time to wrap up begins when that is known.
+        consultations::hand_over(tx, session, *rep, at).await?;
+    }
+    for rep in released(&session.life, &next) {
+        // Who was only consulted had no call. Where a customer's page went, the time to wrap up begins when that is known.
         let gone = matches!(action, Action::End { by: Ender::CustomerGone });
-        let wrap_up = wrap_up::after(tx, session, action, if gone { known_at } else { at }).await?;
+        let had_call = session.life.rep == Some(rep);
+        let wrap_up =
+            if had_call { wrap_up::after(tx, session, action, if gone { known_at } else { at }).await? } else { None };
         reps::release_caller(tx, rep, wrap_up, at).await?;
     }
     Ok(Session { life: *next, rang, ..session.clone() })
+}
+
+/// Who is not busy with it any more, in the order in which their rows are locked.
+fn released(before: &Life, after: &Life) -> Vec<RepId> {
+    let mut released: Vec<RepId> = before.occupies().filter(|rep| !after.occupies().any(|busy| busy == *rep)).collect();
+    released.sort_unstable();
+    released
 }

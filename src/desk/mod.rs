@@ -7,6 +7,7 @@ pub mod audit;
 pub mod call;
 mod callers;
 pub mod campaigns;
+pub mod consultation;
 mod dealing;
 mod error;
 pub mod floor;
@@ -204,7 +205,8 @@ impl Desk {
 
 fn reps_concerned(before: &Session, after: &Session) -> impl Iterator<Item = RepId> {
     let earlier = before.life.rep.filter(|rep| Some(*rep) != after.life.rep);
-    earlier.into_iter().chain(after.life.rep)
+    let consulted = [before.life.consulted, after.life.consulted].into_iter().flatten();
+    earlier.into_iter().chain(after.life.rep).chain(consulted)
 }
 
 /// The queue and place of a session that has a ticket.

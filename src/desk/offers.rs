@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::consultation::{is_to_consult, turned_from};
 use super::transfer::acceptance;
 use super::{Desk, DeskError, Plan, Result, place_of};
 use crate::clock::Timestamp;
@@ -147,7 +148,8 @@ impl Desk {
         Ok(changes)
     }
 
-    /// The representative takes the customer who rings. Again: the same customer, while they have them.
+    /// The representative takes the customer who rings, or talks with the colleague who asks to talk first. Again: the same
+    /// customer, while they have them, or talk about them.
     ///
     /// # Errors
     /// [`DeskError::NotFound`] for another's offer, [`DeskError::OfferOver`], [`DeskError::AtCapacity`], or the store's.
@@ -155,23 +157,28 @@ impl Desk {
         let settled = transact!(&self.db, tx => {
             let now = self.now();
             let (offer, session) = offer_to(tx, rep, id).await?;
-            if offer.state == OfferState::Accepted && session.life.rep == Some(rep) && session.life.is_with_rep() {
-                return Ok((session.clone(), session));
+            if offer.state == OfferState::Accepted && session.life.occupies().any(|busy| busy == rep) {
+                return Ok((session.id, vec![(session.clone(), session)]));
             }
             if offer.state != OfferState::Pending || offer.deadline <= now {
                 return Err(DeskError::OfferOver(Box::new(as_it_stands(offer, now))));
+            }
+            if is_to_consult(tx.conn(), &session, &offer).await? {
+                return Ok((session.id, self.consult_in(tx, session, rep, now).await?));
             }
             let after = self.keep(tx, &session, &acceptance(&session, rep), now).await?;
             let then = self.plan().settings_for(&session).after_call;
             if !reps::take_caller(tx, rep, Load::BelowCapacity, then, now).await? {
                 return Err(DeskError::AtCapacity(None));
             }
-            Ok((session, after))
+            Ok((session.id, vec![(session, after)]))
         });
         match settled {
-            Ok((before, after)) => {
-                self.announce(&before, &after);
-                Ok(after)
+            Ok((session, changes)) => {
+                for (before, after) in &changes {
+                    self.announce(before, after);
+                }
+                changes.into_iter().map(|(_, after)| after).find(|one| one.id == session).ok_or(DeskError::NotFound)
             }
             Err(DeskError::AtCapacity(_)) => Err(DeskError::AtCapacity(self.present_session(rep).await?.map(Box::new))),
             Err(error) => Err(error),
@@ -232,7 +239,12 @@ impl Desk {
         let mut reps = Vec::new();
         for offer in offers::ringing_for(tx.conn(), session.id).await? {
             let state = match action {
-                Action::Offer { rep } | Action::Pick { rep, .. } | Action::HandOver { rep } if *rep == offer.rep_id => {
+                Action::Offer { rep }
+                | Action::Pick { rep, .. }
+                | Action::HandOver { rep }
+                | Action::Consult { rep }
+                    if *rep == offer.rep_id =>
+                {
                     OfferState::Accepted
                 }
                 Action::End { .. } => OfferState::Canceled,
@@ -263,8 +275,11 @@ impl Desk {
 
 async fn offer_to(tx: &mut Tx, rep: RepId, id: OfferId) -> Result<(Offer, Session)> {
     let offer = offers::find(tx.conn(), id).await?.filter(|offer| offer.rep_id == rep).ok_or(DeskError::NotFound)?;
-    // Offers are settled under their session's lock: what is read from here on stays so.
-    sessions::lock(tx, offer.session_id).await?;
+    // Offers are settled under their session's lock: what is read from here on stays so. Whoever begins to talk with a
+    // colleague turns away from others, whose sessions are locked in the same order.
+    for session in turned_from(tx.conn(), &offer).await? {
+        sessions::lock(tx, session).await?;
+    }
     let offer = offers::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
     let session = sessions::find(tx.conn(), offer.session_id).await?.ok_or(DeskError::NotFound)?;
     Ok((offer, session))

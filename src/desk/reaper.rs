@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
 
+use super::consultation::inheritance;
 use super::turn::{Search, go_on, pass_by_bad};
 use super::{Desk, DeskError, Result, offers};
 use crate::clock::{SystemClock, Timestamp};
@@ -138,6 +139,7 @@ impl Desk {
         // and grace for as long as a lease takes to run out.
         go_on("abandoned sessions", self.end_abandoned(now).await)?;
         go_on("sessions that never joined", self.end_never_joined(now).await)?;
+        go_on("consultations", self.end_left_consultations(now).await)?;
         go_on("representatives who are gone", self.take_back_from_gone_reps(now).await)?;
         go_on("representatives who are offline", self.send_gone_reps_offline(now).await)?;
         self.bury_dead_instances(now).await
@@ -298,14 +300,15 @@ impl Desk {
         }
     }
 
-    /// Back to the queue with the same ticket, if it is still as it was read.
+    /// Back to the queue with the same ticket, or to the colleague who is talked with, if it is still as it was read.
     async fn take_back(&self, left: &Session, why: Requeue, now: Timestamp) -> Result<()> {
         let done = transact!(&self.db, tx => {
             let present = sessions::find(tx.conn(), left.id).await?.ok_or(DeskError::NotFound)?;
             if present.life.last_event != left.life.last_event {
                 return Err(DeskError::NotFound);
             }
-            let after = self.keep(tx, left, &Action::Requeue { why }, now).await?;
+            let action = inheritance(tx.conn(), left, why).await?;
+            let after = self.keep(tx, left, &action, now).await?;
             if let (Requeue::CustomerSilent, Some(at)) = (why, left.life.offered_at) {
                 rows::take_for_gone(tx, left.id, at).await?;
             }

@@ -5,6 +5,7 @@
 
 use super::call::Caller;
 use super::{Desk, DeskError, Result};
+use crate::clock::Timestamp;
 use crate::domain::ids::{RepId, SessionId};
 use crate::domain::offer::OfferState;
 use crate::domain::people::Username;
@@ -46,6 +47,39 @@ pub struct Passing {
     pub asked: Option<Transfer>,
     /// Who passed the customer on to this representative.
     pub from: Option<Transfer>,
+    /// With whom this representative talks about the customer.
+    pub with: Option<Consultation>,
+}
+
+/// A consultation, as one of the two is told of it.
+#[derive(Debug)]
+pub struct Consultation {
+    /// The other's name.
+    pub name: String,
+    /// Since when they talk.
+    pub since: Timestamp,
+}
+
+impl Consultation {
+    fn of(question: Transfer, rep: RepId) -> Option<Self> {
+        let since = question.decided_at?;
+        match (question.from_rep == rep, question.to_rep == Some(rep)) {
+            (true, _) => Some(Self { name: question.to_name?, since }),
+            (_, true) => Some(Self { name: question.from_name, since }),
+            _ => None,
+        }
+    }
+}
+
+/// What a colleague is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'q> {
+    /// The name the colleague signs in with.
+    pub colleague: &'q str,
+    /// What they are told.
+    pub note: Option<&'q str>,
+    /// Whether the two are to talk first.
+    pub warm: bool,
 }
 
 impl Desk {
@@ -83,7 +117,8 @@ impl Desk {
             let action = Action::Transfer { from, queue: queue.id, rank, rep };
             let after = self.keep(tx, &before, &action, now).await?;
             let number = after.life.last_event;
-            let new = New { session: id, number, from: rep, to_rep: None, to_queue: Some(queue.id), note, at: now };
+            let to_queue = Some(queue.id);
+            let new = New { session: id, number, from: rep, to_rep: None, to_queue, note, warm: false, at: now };
             transfers::insert(tx, &new).await?;
             Ok::<_, DeskError>((before, after))
         })?;
@@ -93,7 +128,7 @@ impl Desk {
         Ok((after, served_by))
     }
 
-    /// Asks a colleague to take a customer, who is on hold meanwhile. Again: the same, once.
+    /// Asks a colleague to take a customer, who is on hold meanwhile, or to talk about them first. Again: the same, once.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::Stale`], [`DeskError::NotNow`] without a conversation, [`DeskError::Invalid`]
@@ -103,12 +138,11 @@ impl Desk {
         caller: &Caller,
         id: SessionId,
         epoch: Option<i64>,
-        colleague: &str,
-        note: Option<&str>,
+        question: &Question<'_>,
     ) -> Result<Session> {
         let (rep, unknown) = (rep_of(caller)?, || DeskError::Invalid("There is nobody of this name.".to_owned()));
         // Whose session it is comes before what was said of it: a name that nobody can have is nobody's.
-        let name = colleague.parse().map(|name: Username| name.folded()).unwrap_or_default();
+        let name = question.colleague.parse().map(|name: Username| name.folded()).unwrap_or_default();
         let (before, after) = transact!(&self.db, tx => {
             let now = self.now();
             // Offers are made and settled under their session's lock: what is read from here on stays so.
@@ -116,11 +150,8 @@ impl Desk {
             let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
             check(caller, &before, epoch)?;
             let colleague = transfers::colleague(tx.conn(), &name).await?.ok_or_else(unknown)?;
-            if let Some(asked) = offers::ringing_for(tx.conn(), id).await?.first() {
-                if asked.rep_id == colleague.id {
-                    return Ok((before.clone(), before));
-                }
-                return Err(DeskError::Contradiction("Somebody else is asked already: cancel that first.".to_owned()));
+            if is_asked(tx.conn(), &before, colleague.id, question.warm).await? {
+                return Ok((before.clone(), before));
             }
             let legs = legs_of(tx.conn(), &before).await?;
             if let Some(unfit) = unfit(&colleague, rep, &legs) {
@@ -134,26 +165,32 @@ impl Desk {
             if !offers::insert(tx, id, colleague.id, now, deadline).await? {
                 return Err(StoreError::Stale.into());
             }
-            let number = after.life.last_event;
-            let to_rep = Some(colleague.id);
-            transfers::insert(tx, &New { session: id, number, from: rep, to_rep, to_queue: None, note, at: now }).await?;
+            let (number, to_rep) = (after.life.last_event, Some(colleague.id));
+            let Question { note, warm, .. } = *question;
+            let new = New { session: id, number, from: rep, to_rep, to_queue: None, note, warm, at: now };
+            transfers::insert(tx, &new).await?;
             Ok((silent, after))
         })?;
         self.announce(&before, &after);
         Ok(after)
     }
 
-    /// The representative does not ask any more; the customer stays on hold. Again: the same, once.
+    /// The representative does not ask any more, or one of the two who talk about the customer leaves; the customer stays on
+    /// hold. Again: the same, once, for who has the customer.
     ///
     /// # Errors
     /// [`DeskError::NotFound`], [`DeskError::NotNow`] without a conversation, or the store's.
     pub async fn cancel_transfer(&self, caller: &Caller, id: SessionId) -> Result<Session> {
+        let rep = rep_of(caller)?;
         let (before, after) = transact!(&self.db, tx => {
             let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
-            check(caller, &before, None)?;
+            let consulted = before.life.consulted;
+            if consulted.is_none() || consulted != Some(rep) {
+                check(caller, &before, None)?;
+            }
+            let action = if consulted.is_some() { Action::Part } else { Action::Unring };
             let nothing = before.life.state == State::Talking;
-            let after =
-                if nothing { before.clone() } else { self.keep(tx, &before, &Action::Unring, self.now()).await? };
+            let after = if nothing { before.clone() } else { self.keep(tx, &before, &action, self.now()).await? };
             Ok::<_, DeskError>((before, after))
         })?;
         self.announce(&before, &after);
@@ -193,15 +230,22 @@ impl Desk {
         let all = transfers::of_session(reader.conn(), session.id).await?;
         let is_held = session.life.state == State::Held && session.life.rep == Some(rep);
         let asked = all.last().filter(|last| is_held && last.from_rep == rep && last.to_rep.is_some()).cloned();
-        let taken = |state| matches!(state, OfferState::Pending | OfferState::Accepted);
-        let reached =
-            |one: &Transfer| one.to_queue.is_some() || (one.to_rep == Some(rep) && one.state.is_some_and(taken));
+        let consulted = session.life.consulted;
+        // Who only talked about the customer was not given them.
+        let given = |one: &Transfer| !one.warm || one.handed_at.is_some() || consulted == Some(rep);
+        let of_question = |one: &Transfer| match one.state {
+            Some(OfferState::Accepted) => given(one),
+            state => state == Some(OfferState::Pending),
+        };
+        let reached = |one: &Transfer| one.to_queue.is_some() || (one.to_rep == Some(rep) && of_question(one));
+        let talk = all.last().filter(|last| consulted.is_some() && last.to_rep == consulted).cloned();
+        let with = talk.and_then(|last| Consultation::of(last, rep));
         let from = all.into_iter().rev().find(reached).filter(|one| one.from_rep != rep);
-        Ok(Passing { asked, from })
+        Ok(Passing { asked, from, with })
     }
 }
 
-fn rep_of(caller: &Caller) -> Result<RepId> {
+pub(super) fn rep_of(caller: &Caller) -> Result<RepId> {
     match caller {
         Caller::Rep(rep, _) => Ok(*rep),
         Caller::Customer(_) => Err(DeskError::NotFound),
@@ -209,7 +253,7 @@ fn rep_of(caller: &Caller) -> Result<RepId> {
 }
 
 /// Refuses who does not have the session, or does not speak with the customer yet.
-fn check(caller: &Caller, session: &Session, epoch: Option<i64>) -> Result<()> {
+pub(super) fn check(caller: &Caller, session: &Session, epoch: Option<i64>) -> Result<()> {
     caller.check(session, epoch)?;
     match session.life.state {
         State::Talking | State::Held => Ok(()),
@@ -235,6 +279,20 @@ async fn legs_of(conn: Conn<'_>, session: &Session) -> Result<Legs> {
     let log = events::of_session(conn, session.id).await?;
     // A word of a newer version tells of no leg that this one knows.
     Ok(Legs::of(log.iter().filter_map(|event| serde_json::from_str(&event.data).ok())))
+}
+
+/// Whether this very question was asked already. Another one has to be over first.
+async fn is_asked(mut conn: Conn<'_>, session: &Session, colleague: RepId, warm: bool) -> Result<bool> {
+    let contradiction = |sentence: &str| Err(DeskError::Contradiction(sentence.to_owned()));
+    if let Some(consulted) = session.life.consulted {
+        let same = warm && consulted == colleague;
+        return if same { Ok(true) } else { contradiction("You talk with a colleague already: end that first.") };
+    }
+    let ringing = offers::ringing_for(conn.reborrow(), session.id).await?;
+    let Some(asked) = ringing.first() else { return Ok(false) };
+    let same =
+        asked.rep_id == colleague && transfers::is_warm(conn, session.id, colleague, asked.made_at).await? == warm;
+    if same { Ok(true) } else { contradiction("Somebody else is asked already: cancel that first.") }
 }
 
 fn unfit(colleague: &Colleague, rep: RepId, legs: &Legs) -> Option<Unfit> {

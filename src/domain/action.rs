@@ -68,6 +68,13 @@ pub enum Action {
         /// Whom.
         rep: RepId,
     },
+    /// The colleague accepts, and talks with the representative first. The customer is on hold with the representative.
+    Consult {
+        /// Who.
+        rep: RepId,
+    },
+    /// The two talk no more; the customer stays on hold with the representative.
+    Part,
     /// The colleague has the customer now.
     HandOver {
         /// Who.
@@ -99,6 +106,8 @@ impl Action {
             Self::Requeue { .. } => "requeue",
             Self::Transfer { .. } => "transfer",
             Self::Ask { .. } => "ask",
+            Self::Consult { .. } => "consult",
+            Self::Part => "part",
             Self::HandOver { .. } => "handOver",
             Self::Hold => "hold",
             Self::Resume => "resume",

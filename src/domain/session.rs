@@ -7,6 +7,9 @@
 //!                         ↑_________| handed over       (to another representative, same call)
 //! ```
 //!
+//! On hold, the representative may talk with a colleague first ([`Life::consulted`]), who has nothing of the session but
+//! that until it is handed over.
+//!
 //! [`Life::apply`] is the only place that knows which action is legal in which state. The store writes what it
 //! returns, and the event log replays through it to the current row.
 
@@ -201,6 +204,8 @@ pub struct Life {
     pub requeue_ms: i64,
     /// At how many representatives it began to ring, while it does; 0 otherwise.
     pub ringing: i64,
+    /// The colleague with whom its representative talks about it, while the customer is on hold.
+    pub consulted: Option<RepId>,
 }
 
 impl Life {
@@ -228,6 +233,7 @@ impl Life {
             representative_name: None,
             requeue_ms: 0,
             ringing: 0,
+            consulted: None,
         }
     }
 
@@ -235,6 +241,16 @@ impl Life {
     #[must_use]
     pub const fn is_with_rep(&self) -> bool {
         matches!(self.state, State::Offered | State::Talking | State::Held)
+    }
+
+    /// Whether a colleague can be asked: nobody is, and nobody is talked with.
+    const fn is_undecided(&self) -> bool {
+        self.ringing == 0 && self.consulted.is_none()
+    }
+
+    /// Everybody of whose room it takes a place: who has it, and the colleague who is talked with.
+    pub fn occupies(&self) -> impl Iterator<Item = RepId> {
+        self.rep.filter(|_| self.is_with_rep()).into_iter().chain(self.consulted)
     }
 
     /// Whether it has been back in the queue.
@@ -266,14 +282,19 @@ impl Life {
             (Action::Hold, State::Talking) => next.state = State::Held,
             (Action::Resume, State::Held) => next.resume(),
             (Action::Transfer { queue, rank, .. }, State::Talking | State::Held) => next.transfer(*queue, *rank, at),
-            (Action::Ask { .. }, State::Talking | State::Held) if self.ringing == 0 => next.ask(),
-            (Action::HandOver { rep }, State::Held) => next.hand_over(*rep, at),
+            (Action::Ask { .. }, State::Talking | State::Held) if self.is_undecided() => next.ask(),
+            (Action::Consult { rep }, State::Held) if self.ringing > 0 => next.consult(*rep),
+            (Action::Part, State::Held) if self.consulted.is_some() => next.consulted = None,
+            (Action::HandOver { rep }, State::Held) if self.consulted.is_none_or(|one| one == *rep) => {
+                next.hand_over(*rep, at);
+            }
             (Action::End { by }, state) if state != State::Ended => next.end(*by, at),
             (Action::Join { .. } | Action::Ring { .. } | Action::Unring, State::Waiting)
             | (Action::Joined { .. }, State::Talking | State::Held)
-            | (Action::Hold | Action::Unring | Action::Ask { .. }, State::Held)
+            | (Action::Hold | Action::Unring | Action::Part, State::Held)
             | (Action::Resume, State::Talking)
             | (Action::End { .. }, State::Ended) => return Ok(Step::Unchanged),
+            (Action::Ask { .. }, State::Held) if self.ringing > 0 => return Ok(Step::Unchanged),
             (_, state) => return Err(Refused(state)),
         }
         Ok(Step::Changed(Box::new(next)))
@@ -304,6 +325,7 @@ impl Life {
     fn hand_over(&mut self, rep: RepId, at: Timestamp) {
         self.state = State::Offered;
         self.ringing = 0;
+        self.consulted = None;
         self.epoch += 1;
         self.rep = Some(rep);
         self.offered_at = Some(at);
@@ -311,16 +333,23 @@ impl Life {
         self.rep_joined_at = None;
     }
 
-    /// Whoever is spoken with again rings nowhere else.
-    const fn resume(&mut self) {
+    /// Whoever is spoken with again rings nowhere else, and nobody else is spoken with.
+    fn resume(&mut self) {
         self.state = State::Talking;
         self.ringing = 0;
+        self.consulted = None;
     }
 
     /// The customer is on hold while a colleague is asked.
     const fn ask(&mut self) {
         self.state = State::Held;
         self.ringing = 1;
+    }
+
+    /// The representative has the customer still: no new leg.
+    fn consult(&mut self, colleague: RepId) {
+        self.ringing = 0;
+        self.consulted = Some(colleague);
     }
 
     fn transfer(&mut self, queue: i64, rank: i64, at: Timestamp) {
@@ -353,6 +382,7 @@ impl Life {
     fn requeue(&mut self, at: Timestamp) {
         self.state = State::Waiting;
         self.ringing = 0;
+        self.consulted = None;
         self.epoch += 1;
         self.rep = None;
         self.waiting_since = Some(at);
@@ -365,6 +395,7 @@ impl Life {
             self.requeue_ms += self.waiting_since.map_or(0, |since| at.since(since).max(0));
         }
         self.ringing = 0;
+        self.consulted = None;
         self.outcome = Some(self.outcome_of(by));
         self.state = State::Ended;
         self.epoch += 1;

@@ -18,7 +18,7 @@ fn joined(party: Party) -> Action {
     Action::Joined { party, rep_name: "Ana".to_owned() }
 }
 
-fn every_action() -> [Action; 14] {
+fn every_action() -> [Action; 16] {
     [
         Action::Join { queue: 1, rank: 0, ticket: 9 },
         Action::Offer { rep: rep() },
@@ -34,6 +34,8 @@ fn every_action() -> [Action; 14] {
         Action::Ask { rep: other_rep() },
         Action::HandOver { rep: other_rep() },
         Action::Pick { rep: rep(), before: 3 },
+        Action::Consult { rep: other_rep() },
+        Action::Part,
     ]
 }
 
@@ -64,12 +66,12 @@ fn life_in(state: State) -> Life {
 fn every_pair_of_state_and_action_is_decided() {
     // Rows: states in order. Columns: actions in order. > changed, = unchanged, x refused.
     let table = [
-        (State::Created, ">xxxxxxxx>xxxx"),
-        (State::Waiting, "=>>>=xxxx>xxx>"),
-        (State::Offered, "xxxxx>>xx>xxxx"),
-        (State::Talking, "xxxxx=>>=>>>xx"),
-        (State::Held, "xxxx==>=>>>>>x"),
-        (State::Ended, "xxxxxxxxx=xxxx"),
+        (State::Created, ">xxxxxxxx>xxxxxx"),
+        (State::Waiting, "=>>>=xxxx>xxx>xx"),
+        (State::Offered, "xxxxx>>xx>xxxxxx"),
+        (State::Talking, "xxxxx=>>=>>>xxxx"),
+        (State::Held, "xxxx==>=>>>>>xx="),
+        (State::Ended, "xxxxxxxxx=xxxxxx"),
     ];
     assert_eq!(table.len(), State::ALL.len());
     for (state, row) in table {
@@ -209,4 +211,50 @@ fn a_colleague_who_is_asked_has_the_customer_only_when_they_accept() {
     assert_eq!((given.state, given.rep, given.ringing), (State::Offered, Some(other_rep()), 0));
     assert_eq!((given.epoch, given.requeue_ms), (talking.epoch + 1, 0), "another leg, and no wait in line");
     assert_eq!((given.started_at, given.answered_by), (talking.started_at, Some(rep())));
+}
+
+/// On hold, and the colleague rings, or is talked with.
+fn asked() -> Life {
+    let talking = life_in(State::Talking);
+    let Ok(Step::Changed(asked)) = talking.apply(&every_action()[11], at(20_000)) else { panic!("refused") };
+    *asked
+}
+
+fn consulting() -> Life {
+    let Ok(Step::Changed(life)) = asked().apply(&every_action()[14], at(25_000)) else { panic!("refused") };
+    *life
+}
+
+#[test]
+fn every_action_is_decided_while_it_rings_and_while_two_talk_about_a_customer() {
+    for (life, row) in [(asked(), "xxxx>=>=>>>=>x>="), (consulting(), "xxxx==>=>>>x>xx>")] {
+        let word = |action: &Action| match life.apply(action, at(60_000)) {
+            Ok(Step::Changed(next)) => {
+                assert!(next.ringing == 0 && (next.consulted.is_none() || *action == every_action()[14]), "{action:?}");
+                '>'
+            }
+            Ok(Step::Unchanged) => '=',
+            Err(Refused(_)) => 'x',
+        };
+        assert_eq!(every_action().iter().map(word).collect::<String>(), row, "{life:?}");
+    }
+}
+
+#[test]
+fn a_colleague_who_is_consulted_has_nothing_until_it_is_handed_over() {
+    let (asked, consulting) = (asked(), consulting());
+    assert_eq!((consulting.state, consulting.rep, consulting.epoch), (State::Held, Some(rep()), asked.epoch));
+    assert_eq!((consulting.ringing, consulting.consulted), (0, Some(other_rep())));
+    assert!(consulting.occupies().eq([rep(), other_rep()]), "both are busy with it");
+    let Ok(Step::Changed(parted)) = consulting.apply(&Action::Part, at(30_000)) else { panic!("refused") };
+    assert_eq!(*parted, Life { consulted: None, last_event: consulting.last_event + 1, ..consulting.clone() });
+    assert_eq!(
+        consulting.apply(&Action::HandOver { rep: rep() }, at(30_000)),
+        Err(Refused(State::Held)),
+        "not to another"
+    );
+    let Ok(Step::Changed(given)) = consulting.apply(&every_action()[12], at(30_000)) else { panic!("refused") };
+    assert_eq!((given.state, given.rep, given.consulted), (State::Offered, Some(other_rep()), None));
+    assert_eq!(given.epoch, consulting.epoch + 1);
+    assert!(given.occupies().eq([other_rep()]));
 }

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod activities;
 pub mod audit;
 pub mod campaigns;
+pub mod consultations;
 pub mod deals;
 mod error;
 pub mod events;

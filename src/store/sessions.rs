@@ -205,7 +205,7 @@ pub async fn of_rep(conn: Conn<'_>, rep: RepId) -> Result<Vec<Session>> {
 const SAVE: &str = "UPDATE sessions SET state = ?, outcome = ?, epoch = ?, last_event = ?, queue_id = ?, \
     queue_rank = ?, ticket = ?, rep_id = ?, queued_at = ?, waiting_since = ?, offered_at = ?, passed_at = ?, \
     customer_joined_at = ?, rep_joined_at = ?, started_at = ?, ended_at = ?, answered_by = ?, \
-    representative_name = ?, requeue_ms = ?, ringing = ? WHERE id = ? AND last_event = ?";
+    representative_name = ?, requeue_ms = ?, ringing = ?, consulted = ? WHERE id = ? AND last_event = ?";
 
 /// Keeps a change: one compare-and-set on the session's version, and one event.
 ///
@@ -234,6 +234,7 @@ pub async fn save(tx: &mut Tx, change: &Change<'_>) -> Result<()> {
         .bind(&next.representative_name)
         .bind(next.requeue_ms)
         .bind(next.ringing)
+        .bind(next.consulted)
         .bind(session.id)
         .bind(session.life.last_event)
         .execute(c)

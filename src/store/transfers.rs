@@ -26,12 +26,14 @@ pub struct New<'n> {
     pub to_queue: Option<i64>,
     /// What the next one is told.
     pub note: Option<&'n str>,
+    /// Whether the two are to talk first.
+    pub warm: bool,
     /// When.
     pub at: Timestamp,
 }
 
-const INSERT: &str = "INSERT INTO transfers (session_id, number, from_rep, to_rep, to_queue, note, at) \
-    VALUES (?, ?, ?, ?, ?, ?, ?)";
+const INSERT: &str = "INSERT INTO transfers (session_id, number, from_rep, to_rep, to_queue, note, warm, at) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Keeps a transfer.
 ///
@@ -45,6 +47,7 @@ pub async fn insert(tx: &mut Tx, new: &New<'_>) -> Result<()> {
         .bind(new.to_rep)
         .bind(new.to_queue)
         .bind(new.note)
+        .bind(new.warm)
         .bind(new.at)
         .execute(c)
         .await?
@@ -67,6 +70,10 @@ pub struct Transfer {
     pub to_queue: Option<i64>,
     /// What the next one is told.
     pub note: Option<String>,
+    /// Whether the two were to talk first.
+    pub warm: bool,
+    /// When the customer was handed over after that.
+    pub handed_at: Option<Timestamp>,
     /// When.
     pub at: Timestamp,
     /// The colleague's offer.
@@ -75,10 +82,12 @@ pub struct Transfer {
     pub state: Option<OfferState>,
     /// Until when it rings.
     pub deadline: Option<Timestamp>,
+    /// When it ceased to ring.
+    pub decided_at: Option<Timestamp>,
 }
 
 const OF_SESSION: &str = "SELECT t.from_rep, f.display_name AS from_name, t.to_rep, u.display_name AS to_name, \
-    t.to_queue, t.note, t.at, o.id AS offer_id, o.state, o.deadline FROM transfers t JOIN users f ON f.id = t.from_rep \
+    t.to_queue, t.note, t.warm, t.handed_at, t.at, o.id AS offer_id, o.state, o.deadline, o.decided_at FROM transfers t JOIN users f ON f.id = t.from_rep \
     LEFT JOIN users u ON u.id = t.to_rep \
     LEFT JOIN offers o ON o.session_id = t.session_id AND o.made_at = t.at AND o.rep_id = t.to_rep \
     WHERE t.session_id = ? ORDER BY t.number";
@@ -91,10 +100,22 @@ pub async fn of_session(conn: Conn<'_>, session: SessionId) -> Result<Vec<Transf
     Ok(on!(conn, c => sqlx::query_as(OF_SESSION).bind(session).fetch_all(c).await?))
 }
 
-/// Who only asked has not passed anybody on.
+const IS_WARM: &str = "SELECT warm FROM transfers WHERE session_id = ? AND to_rep = ? AND at = ?";
+
+/// Whether this colleague, who was asked at that moment, is to talk with the representative first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_warm(conn: Conn<'_>, session: SessionId, rep: RepId, at: Timestamp) -> Result<bool> {
+    let found: Option<bool> =
+        on!(conn, c => sqlx::query_scalar(IS_WARM).bind(session).bind(rep).bind(at).fetch_optional(c).await?);
+    Ok(found.unwrap_or(false))
+}
+
+/// Who only asked, or only talked with a colleague, has not passed anybody on.
 const PASSED_ON: &str = "SELECT t.number FROM transfers t WHERE t.session_id = ? AND t.from_rep = ? \
     AND (t.to_queue IS NOT NULL OR EXISTS (SELECT 1 FROM offers o WHERE o.session_id = t.session_id \
-    AND o.rep_id = t.to_rep AND o.made_at = t.at AND o.state = 'accepted')) LIMIT 1";
+    AND o.rep_id = t.to_rep AND o.made_at = t.at AND o.state = 'accepted' AND (t.warm = FALSE OR t.handed_at IS NOT NULL))) LIMIT 1";
 
 /// Whether this representative has passed the customer on.
 ///

@@ -124,12 +124,16 @@ async fn choose(rep: Rep, body: Json<ActivityRequest>, house: &HouseState) -> Ap
     Ok(JsonAnswer(chosen.into()))
 }
 
-/// Takes the customer who rings.
+/// Takes the customer who rings, or talks with the colleague who asks to talk first.
 #[post("/rep/offers/<offer>/accept")]
 async fn accept(rep: Rep, offer: &str, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
     let session = in_time(house.desk.accept(rep.0.user.id, parse(offer)?)).await?;
-    let claimed = SessionView::claimed(house, &session, &rep.0.user.display_name);
-    Ok(JsonAnswer(claimed.passed(house, &session, rep.0.user.id).await?))
+    let user = &rep.0.user;
+    if session.life.consulted == Some(user.id) {
+        return Ok(JsonAnswer(SessionView::consulted(house, &session, user.id).await?));
+    }
+    let claimed = SessionView::claimed(house, &session, &user.display_name);
+    Ok(JsonAnswer(claimed.passed(house, &session, user.id).await?))
 }
 
 /// Leaves the customer to the next representative.

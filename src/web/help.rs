@@ -265,12 +265,18 @@ fn leaving(customer: Customer, id: &str, body: Json<Leaving>, house: &HouseState
     Ok(Status::NoContent)
 }
 
+/// What is no signal is not relayed.
+pub(super) fn check_signal(message: &Map<String, Value>) -> ApiResult<()> {
+    if ["hello", "description", "candidate"].iter().any(|key| message.contains_key(*key)) {
+        return Ok(());
+    }
+    Err(Problem::bad_request("A signal has hello, description or candidate."))
+}
+
 /// Says something to the other party.
 #[post("/help/session/<id>/signal", data = "<body>")]
 async fn signal(party: Party, id: &str, body: SignalJson<Map<String, Value>>, house: &HouseState) -> ApiResult<Status> {
-    if !["hello", "description", "candidate"].iter().any(|key| body.value.contains_key(*key)) {
-        return Err(Problem::bad_request("A signal has hello, description or candidate."));
-    }
+    check_signal(&body.value)?;
     let epoch = match body.value.get("epoch") {
         None | Some(Value::Null) => None,
         Some(epoch) => Some(epoch.as_i64().ok_or_else(|| Problem::bad_request("epoch must be a whole number."))?),

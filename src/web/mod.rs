@@ -9,6 +9,7 @@ mod body;
 mod catchers;
 mod client;
 mod colours;
+mod consultation;
 mod customer_stream;
 mod dashboard;
 mod duty;
@@ -56,6 +57,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", duty::stage())
         .mount("/", wrap_up::stage())
         .mount("/", transfer::stage())
+        .mount("/", consultation::stage())
         .mount("/", today::stage())
         .mount("/", visitors::stage())
         .mount("/", auth::stage())

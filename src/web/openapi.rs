@@ -66,8 +66,8 @@ mod tests {
 
     use super::*;
     use crate::web::{
-        admin, assets, auth, colours, dashboard, duty, figures, floor, help, landing, operations, rating, rep, today,
-        transfer, visitors, wrap_up,
+        admin, assets, auth, colours, consultation, dashboard, duty, figures, floor, help, landing, operations, rating,
+        rep, today, transfer, visitors, wrap_up,
     };
 
     fn parsed() -> Value {
@@ -161,6 +161,7 @@ mod tests {
             assets::stage(),
             wrap_up::stage(),
             transfer::stage(),
+            consultation::stage(),
             today::stage(),
             visitors::stage(),
         ];

@@ -9,6 +9,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
+use super::consultation;
 use super::duty::{self, ActivityView, OfferView};
 use super::error::ApiResult;
 use super::guards::Login;
@@ -60,6 +61,8 @@ pub struct ConsoleState {
     session: Option<SessionView>,
     /// All of them, oldest claim first.
     sessions: Vec<SessionView>,
+    /// The customer, on hold with a colleague, about whom the two talk now.
+    consulted: Option<SessionView>,
 }
 
 /// One who waits.
@@ -118,6 +121,8 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         reps::find(reader.conn(), user.id).await
     })
     .await?;
+    // Before the sessions: whom a colleague hands over meanwhile is among one of the two at least.
+    let consulted = consultation::present(house, user.id).await?;
     let mut sessions = Vec::new();
     for session in in_time(house.desk.callers_of(user.id)).await? {
         let view = SessionView::of(house, &session).await?.passed(house, &session, user.id).await?;
@@ -141,7 +146,7 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         list.push(view.with_visitor(house, &session).await?);
     }
     let session = sessions.last().cloned();
-    Ok(ConsoleState { rep, activity: duty.into(), wrap_up, offers, list, session, sessions })
+    Ok(ConsoleState { rep, activity: duty.into(), wrap_up, offers, list, session, sessions, consulted })
 }
 
 /// Those who wait for this representative.

@@ -7,17 +7,16 @@ use rocket::{Route, State, delete, get, post, routes};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::Json;
+use super::body::{Json, flag};
 use super::error::{ApiResult, Problem};
 use super::guards::{Login, Rep};
 use super::state::{House, in_time};
 use super::view::SessionView;
 use crate::clock::Timestamp;
 use crate::desk::call::Caller;
-use crate::desk::transfer::Destinations;
+use crate::desk::transfer::{Consultation, Destinations, Question};
 use crate::domain::ids::{RepId, SessionId};
 use crate::domain::offer::OfferState;
-use crate::domain::session::State as SessionState;
 use crate::domain::transfer::{MAX_NOTE_CHARS, Unfit};
 use crate::store::sessions::Session;
 use crate::store::transfers::Transfer;
@@ -38,6 +37,9 @@ pub struct TransferRequest {
     queue: Option<String>,
     /// The name a colleague signs in with.
     rep: Option<String>,
+    /// Talk with the colleague first, who takes the customer only when handed over.
+    #[serde(deserialize_with = "flag")]
+    warm: Option<bool>,
     /// What the next one is told; ≤ 500 characters.
     note: Option<String>,
     /// The fence; the present one when absent.
@@ -100,6 +102,8 @@ pub struct AskedView {
     /// Until when it rings.
     #[schema(value_type = String, format = DateTime)]
     deadline: Timestamp,
+    /// Whether the two are to talk first.
+    warm: bool,
 }
 
 /// Who passed a customer on.
@@ -109,15 +113,33 @@ pub struct PassedOnView {
     name: String,
     /// What they said.
     note: Option<String>,
+    /// Whether the two are to talk first, or did.
+    warm: bool,
+}
+
+/// With whom a representative talks about a customer who is on hold.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ConsultationView {
+    /// The other's name.
+    name: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    since: Timestamp,
+}
+
+impl From<Consultation> for ConsultationView {
+    fn from(Consultation { name, since }: Consultation) -> Self {
+        Self { name, since }
+    }
 }
 
 fn asked(transfer: Transfer) -> Option<AskedView> {
-    let Transfer { to_name, state, at, deadline, .. } = transfer;
-    Some(AskedView { name: to_name?, state: state?, made_at: at, deadline: deadline? })
+    let Transfer { to_name, state, at, deadline, warm, .. } = transfer;
+    Some(AskedView { name: to_name?, state: state?, made_at: at, deadline: deadline?, warm })
 }
 
 fn passed_on(transfer: Transfer) -> PassedOnView {
-    PassedOnView { name: transfer.from_name, note: transfer.note }
+    PassedOnView { name: transfer.from_name, note: transfer.note, warm: transfer.warm }
 }
 
 impl SessionView {
@@ -131,6 +153,7 @@ impl SessionView {
             let passing = in_time(house.desk.passing(rep, session)).await?;
             self.asked = passing.asked.and_then(asked);
             self.passed_on = passing.from.map(passed_on);
+            self.consultation = passing.with.map(Into::into);
         }
         Ok(self)
     }
@@ -148,11 +171,11 @@ pub async fn view_for(house: &House, session: &Session, caller: &Caller) -> ApiR
     }
 }
 
-fn caller(login: Login) -> Caller {
+pub(super) fn caller(login: Login) -> Caller {
     Caller::Rep(login.user.id, login.user.display_name)
 }
 
-fn parse(id: &str) -> ApiResult<SessionId> {
+pub(super) fn parse(id: &str) -> ApiResult<SessionId> {
     id.parse().map_err(|_| Problem::not_found())
 }
 
@@ -193,26 +216,32 @@ async fn transfer(
     body: Json<TransferRequest>,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<TransferAnswer>> {
-    let TransferRequest { queue, rep: colleague, note, epoch } = &body.value;
+    let TransferRequest { queue, rep: colleague, warm, note, epoch } = &body.value;
     let (user, by) = (rep.0.user.id, caller(rep.0));
     let (id, note) = (parse(id)?, note_of(note.as_deref())?);
+    let warm = warm.unwrap_or(false);
     let (session, warning) = match (queue, colleague) {
-        (Some(queue), None) => {
+        (Some(queue), None) if !warm => {
             let (session, served_by) = in_time(house.desk.pass_to_queue(&by, id, *epoch, queue, note)).await?;
             let nobody = || "Nobody who serves this queue has the console open now.".to_owned();
             (session, (served_by == 0).then(nobody))
         }
-        (None, Some(colleague)) => (in_time(house.desk.ask_colleague(&by, id, *epoch, colleague, note)).await?, None),
+        (None, Some(colleague)) => {
+            let question = Question { colleague, note, warm };
+            (in_time(house.desk.ask_colleague(&by, id, *epoch, &question)).await?, None)
+        }
         _ => {
             // Whose session it is comes before what was said of it.
             in_time(house.desk.session_for(&by, id)).await?;
-            return Err(Problem::bad_request("Name one of the two: a queue, or a rep."));
+            return Err(Problem::bad_request(
+                "Name one of the two: a queue, or a rep. Only a rep can be talked with first.",
+            ));
         }
     };
     Ok(JsonAnswer(TransferAnswer { session: view(house, &session, user).await?, warning }))
 }
 
-/// Does not ask any more.
+/// Does not ask any more, or talks no more.
 #[delete("/help/session/<id>/transfer")]
 async fn cancel(rep: Rep, id: &str, house: &HouseState) -> ApiResult<JsonAnswer<SessionView>> {
     let user = rep.0.user.id;
@@ -220,9 +249,13 @@ async fn cancel(rep: Rep, id: &str, house: &HouseState) -> ApiResult<JsonAnswer<
     Ok(JsonAnswer(view(house, &session, user).await?))
 }
 
-/// The session as its representative is told of it; whoever passed it on is not told how to connect to it.
-async fn view(house: &House, session: &Session, rep: RepId) -> ApiResult<SessionView> {
-    if session.life.state == SessionState::Waiting {
+/// The session as its representative is told of it; whoever passed it on is not told how to connect to it, nor is whoever
+/// only talked about it.
+///
+/// # Errors
+/// The store's.
+pub async fn view(house: &House, session: &Session, rep: RepId) -> ApiResult<SessionView> {
+    if session.life.rep != Some(rep) {
         return Ok(SessionView::bare(session).in_queue(house, session));
     }
     in_time(SessionView::of(house, session)).await?.passed(house, session, rep).await

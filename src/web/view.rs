@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::error::ApiResult;
 use super::state::House;
-use super::transfer::{AskedView, PassedOnView};
+use super::transfer::{AskedView, ConsultationView, PassedOnView};
 use super::visitors::{self, VisitorView};
 use crate::clock::Timestamp;
 use crate::desk::place_of;
@@ -116,6 +116,10 @@ pub struct SessionView {
     pub asked: Option<AskedView>,
     /// Who passed the customer on. Told to the representative who has the customer, or is asked.
     pub passed_on: Option<PassedOnView>,
+    /// Its representative talks with a colleague about the customer, who is on hold.
+    pub consulting: bool,
+    /// With whom a representative talks about the customer. Told to both of them.
+    pub consultation: Option<ConsultationView>,
     /// What the customer thought of it. Told where the session is asked for; null everywhere else, and until there is one.
     pub rating: Option<RatingView>,
     /// What is known of the visitor. Told to the representative alone, by the console's stream; absent everywhere else.
@@ -160,6 +164,8 @@ impl SessionView {
             media: None,
             asked: None,
             passed_on: None,
+            consulting: life.consulted.is_some(),
+            consultation: None,
             rating: None,
             visitor: None,
         }

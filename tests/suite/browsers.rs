@@ -3,6 +3,7 @@
 mod administration;
 mod callers;
 mod comfort;
+mod consultation;
 mod floor;
 mod lists;
 mod offers;

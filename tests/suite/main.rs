@@ -18,6 +18,7 @@ mod auth;
 mod browsers;
 mod callers;
 mod command_line;
+mod consultation;
 mod conversation;
 mod dashboard;
 mod figures;

@@ -57,6 +57,9 @@ const TABLE: &[Row] = &[
     ("GET",    "/help/session/{sessionId}/transfer", [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
     ("POST",   "/help/session/{sessionId}/transfer", [401, 403, 403, 400, 404, 403, 403, 404, 403, 401]),
     ("DELETE", "/help/session/{sessionId}/transfer", [401, 403, 403, 200, 404, 403, 403, 404, 403, 401]),
+    // No colleague is talked with.
+    ("POST",   "/help/session/{sessionId}/transfer/hand-over", [401, 403, 403, 409, 404, 403, 403, 404, 403, 401]),
+    ("POST",   "/rep/consultations/{sessionId}/signal",        [401, 403, 403, 409, 404, 403, 403, 404, 403, 401]),
     ("GET",    "/help/session/{sessionId}/wrap-up",  [401, 403, 403, 200, 404, 403, 403, 200, 403, 401]),
     ("POST",   "/help/session/{sessionId}/wrap-up",  [401, 403, 403, 200, 404, 403, 403, 200, 403, 401]),
     // A session in the queue of its own.

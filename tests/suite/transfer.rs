@@ -114,7 +114,11 @@ async fn to_a_queue_the_customer_waits_again_with_their_ticket(backend: Backend)
     // Who was there before in that queue is before them still: the ticket decides.
     let claim = rosa.claims().await.expect("somebody waits");
     assert_eq!(claim["sessionId"], json!(customer.session));
-    assert_eq!(claim["passedOn"], json!({"name": "rita", "note": "The pump leaks \u{1F4A7}"}), "{claim}");
+    assert_eq!(
+        claim["passedOn"],
+        json!({"name": "rita", "note": "The pump leaks \u{1F4A7}", "warm": false}),
+        "{claim}"
+    );
     customer.joined().await;
     assert_eq!(rosa.joined(&customer.session).await["passedOn"]["name"], "rita");
     rosa.ends(&customer.session).await;
@@ -178,7 +182,7 @@ async fn whoever_passed_a_customer_on_to_a_queue_is_not_rung_at_once(backend: Ba
     assert!(!rang, "not at who has just passed them on");
     rosa.chooses("available").await;
     let offer = ringing(&mut of_rosa).await;
-    assert_eq!(offer["customer"]["passedOn"], json!({"name": "rita", "note": null}));
+    assert_eq!(offer["customer"]["passedOn"], json!({"name": "rita", "note": null, "warm": false}));
 }
 
 async fn a_colleague_who_accepts_has_the_customer(backend: Backend) {
@@ -194,7 +198,7 @@ async fn a_colleague_who_accepts_has_the_customer(backend: Backend) {
     assert_eq!((&held["asked"], &held["representative"]["name"]), (&Value::Null, &json!("rita")), "{held}");
     assert_eq!(told(&mut of_rita, "pending").await["asked"]["name"], "rosa");
     let offer = ringing(&mut of_rosa).await;
-    assert_eq!(offer["customer"]["passedOn"], json!({"name": "rita", "note": "Knows the pump"}));
+    assert_eq!(offer["customer"]["passedOn"], json!({"name": "rita", "note": "Knows the pump", "warm": false}));
     let taken = rosa.answers(&id(&offer), "accept").await.expect(200);
     assert_eq!((&taken["sessionId"], &taken["state"]), (&json!(customer.session), &json!("offered")));
     assert!(taken["media"].is_object(), "{taken}");
@@ -293,6 +297,7 @@ async fn whoever_cannot_be_asked_is_refused_with_the_reason(backend: Backend) {
         json!({}),
         json!({"queue": "default", "rep": "rosa"}),
         json!({"queue": "nowhere"}),
+        json!({"queue": "default", "warm": true}),
         json!({"rep": "rosa", "note": "x".repeat(501)}),
     ];
     for body in bad {

@@ -123,7 +123,7 @@ export function InConversation({ app }) {
     <div class="stage-main"><div class=${`picture tile ${showVideo && !held ? '' : 'voice'}`}>
       <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
       ${cameraOff && html`<${Avatar} name=${name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
-      ${held && html`<${OnHold} name=${name} />`}
+      ${held && html`<${OnHold} text=${holdWords(session)} />`}
       ${!held && peerState !== 'connected' && html`<div class="overlay" role="status" data-testid="interrupted"><span class="spinner" aria-hidden="true"></span> ${t('call.interrupted')}</div>`}
       ${!held && peerState === 'connected' && !remoteMedia.microphone && html`<div class="overlay low" role="status">${t('call.is_muted', { name })}</div>`}
       ${blocked && !held && html`<button type="button" class="unblock" data-testid="unblock" onClick=${() => setRetry((n) => n + 1)}><${Icon} name="sound" /> ${t('call.tap_to_hear')}</button>`}
@@ -145,12 +145,18 @@ export function InConversation({ app }) {
   </section>`;
 }
 
-/** In place of the picture: what is going on, and that nobody looks in. @param {{name: string}} props */
-function OnHold({ name }) {
+/** Who will be back, as far as it is known. @param {import('../conversation.js').SessionView | null | undefined} session */
+export function holdWords(session) {
+  const name = session?.representative?.name ?? t('call.representative');
+  return t(session?.consulting ? 'hold.consulting' : 'hold.text', { name });
+}
+
+/** In place of the picture: what is going on, and that nobody looks in. @param {{text: string}} props */
+function OnHold({ text }) {
   return html`<div class="avatar on-hold" data-testid="on-hold">
     <span class="disc" aria-hidden="true"><${Icon} name="pause" /></span>
     <p class="on-hold-title">${t('hold.title')}</p>
-    <p>${t('hold.text', { name })}</p>
+    <p data-testid="hold-text">${text}</p>
     <p class="on-hold-private"><${Icon} name="cameraOff" /><${Icon} name="microphoneOff" /> <span>${t('hold.private')}</span></p>
   </div>`;
 }

@@ -3,7 +3,7 @@
 import { html, render } from '../../vendor/htm/standalone.module.js';
 import { t } from '../i18n.js';
 import { Announcer } from '../ui.js';
-import { Connecting, Ended, InConversation, Resuming, Superseded, Thanks, Waiting } from './live.js';
+import { Connecting, Ended, holdWords, InConversation, Resuming, Superseded, Thanks, Waiting } from './live.js';
 import { Customer } from './machine.js';
 import { readPage, screenName } from './state.js';
 import { DeviceCheck, FormScreen, Help, Invitation } from './views.js';
@@ -79,8 +79,7 @@ function announce() {
   const { screen: at, session, lineUp } = app.state;
   if (at !== 'waiting') {
     clearTimeout(announceTimer);
-    const name = session?.representative?.name ?? t('call.representative');
-    announcement = at === 'held' ? `${t('hold.title')}. ${t('hold.text', { name })} ${t('hold.private')}` : '';
+    announcement = at === 'held' ? `${t('hold.title')}. ${holdWords(session)} ${t('hold.private')}` : '';
     announcedAt = 0;
     return;
   }

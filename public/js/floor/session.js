@@ -15,7 +15,7 @@ import { nameOf } from './dialogs.js';
 /** @param {SessionEvent} event */
 function eventWords({ name, data, representative }) {
   if (name === 'offer') return t('floor.event.offer', { name: representative ?? '' });
-  if (name === 'transfer' || name === 'ask' || name === 'handOver') return t(`floor.event.${name}`, { name: representative ?? '' });
+  if (['transfer', 'ask', 'consult', 'handOver'].includes(name)) return t(`floor.event.${name}`, { name: representative ?? '' });
   if (name === 'joined') return t(`floor.event.joined.${data.party}`);
   if (name === 'requeue') return t(`floor.event.requeue.${data.why}`);
   if (name === 'end') return t(`floor.event.end.${data.by}`);

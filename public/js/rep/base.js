@@ -21,7 +21,7 @@ import { listDevices, MediaProblem, openMedia } from '../devices.js';
 
 /**
  * @typedef {object} State
- * @property {'loading' | 'ready' | 'waiting' | 'connecting' | 'conversation' | 'held' | 'wrapUp' | 'superseded' | 'refused'} screen
+ * @property {'loading' | 'ready' | 'waiting' | 'connecting' | 'conversation' | 'held' | 'talk' | 'wrapUp' | 'superseded' | 'refused'} screen
  * @property {number} since when the present activity began, by the server's clock
  * @property {boolean} busy
  * @property {boolean} wanting a customer is asked for, and nobody has come yet
@@ -42,6 +42,8 @@ export class Base {
   calls = [];
   /** The one on the stage. @type {import('./call.js').Call | null} */
   live = null;
+  /** The colleague who is talked with about a customer on hold. @type {import('./talk.js').Talk | null} */
+  talk = null;
 
   /** @param {() => void} onChange */
   constructor(onChange) {
@@ -74,6 +76,11 @@ export class Base {
     this.onChange();
   }
 
+  /** Every connection there is. */
+  get peers() {
+    return [...this.calls, this.talk].flatMap((one) => one?.peer ?? []);
+  }
+
   // Devices ----------------------------------------------------------------------------------------
 
   /**
@@ -99,7 +106,7 @@ export class Base {
       media.setCamera(this.state.cameraOn);
       media.onLost = () => this.set({ deviceLost: true });
       this.set({ media, devices: await listDevices() });
-      for (const one of this.calls) await one.peer?.replaceStream(media.stream);
+      for (const peer of this.peers) await peer.replaceStream(media.stream);
       return true;
     } catch (error) {
       this.set({ mediaProblem: error instanceof MediaProblem ? error.kind : 'unknown' });
@@ -111,13 +118,13 @@ export class Base {
   setMicrophone(on) {
     this.state.media?.setMicrophone(on);
     this.set({ microphoneOn: on });
-    for (const one of this.calls) one.peer?.announceMedia();
+    for (const peer of this.peers) peer.announceMedia();
   }
 
   /** @param {boolean} on */
   setCamera(on) {
     this.state.media?.setCamera(on);
     this.set({ cameraOn: on });
-    for (const one of this.calls) one.peer?.announceMedia();
+    for (const peer of this.peers) peer.announceMedia();
   }
 }

@@ -27,7 +27,7 @@ function Card({ app, one, live, number }) {
   const waits = session.state === 'offered';
   const of = (/** @type {string} */ what) => t(`rep.card.${what}_named`, { name });
   return html`<li class=${`caller ${screen} ${live ? 'on-stage' : ''}`} data-testid=${`caller-${number}`} data-state=${screen} data-session-id=${session.sessionId} aria-current=${live ? 'true' : null}>
-    <div class="caller-top"><strong class="clip">${name}</strong><span class="badge clip">${session.asked && app.transfers.isAsking(one) ? t('rep.asking', { name: session.asked.name }) : t(`rep.card.${screen}`)}</span></div>
+    <div class="caller-top"><strong class="clip">${name}</strong><span class="badge clip">${badge(app, one)}</span></div>
     <div class="caller-facts small muted"><span class="clip">${t('rep.card.campaign', { campaign: session.campaignId })}</span><${Elapsed} since=${one.startedAt} label=${t('call.duration')} /></div>
     <div class="caller-do">
       ${session.state === 'talking' && html`<button type="button" class="secondary" data-testid=${`hold-${number}`} aria-busy=${one.busy ? 'true' : null} aria-label=${of('hold')} onClick=${() => void one.hold()}><${Icon} name="pause" /> ${t('rep.hold')}</button>`}
@@ -35,6 +35,13 @@ function Card({ app, one, live, number }) {
       <button type="button" class="secondary end" data-testid=${`end-${number}`} aria-label=${of('end')} onClick=${() => app.end(one)}>${waits ? t('rep.cancel') : t('call.end')}</button>
     </div>
   </li>`;
+}
+
+/** How it stands: with the colleague who is asked or talked with. @param {Console} app @param {Call} one */
+function badge(app, one) {
+  const { asked, consultation } = one.session;
+  if (consultation) return t('rep.talk.with', { name: consultation.name });
+  return asked && app.transfers.isAsking(one) ? t('rep.asking', { name: asked.name }) : t(`rep.card.${one.screen}`);
 }
 
 /** **Next customer** while somebody is there already, as long as there is room. @param {{app: Console}} props */
@@ -46,7 +53,7 @@ function Another({ app }) {
       <button type="button" class="secondary" data-testid="cancel" onClick=${() => app.cancel()}>${t('rep.cancel')}</button>
     </li>`;
   }
-  if (app.calls.length >= capacity) return html`<li class="another full"><p class="muted small" data-testid="full">${t('rep.full')}</p></li>`;
+  if (app.taken >= capacity) return html`<li class="another full"><p class="muted small" data-testid="full">${t('rep.full')}</p></li>`;
   return html`<li class="another">
     <button type="button" class=${queue.waiting > 0 ? '' : 'secondary'} data-testid="next" disabled=${!busy && !app.mayTakeAnother} aria-busy=${busy ? 'true' : null} aria-keyshortcuts="Control+Shift+N" onClick=${() => void app.next()}>${t('rep.next')} <${Icon} name="next" /></button>
   </li>`;

@@ -91,7 +91,7 @@ export function Ringing({ duty }) {
       <h2 id="ringing-title"><span class="bell" aria-hidden="true"><${Icon} name="sound" /></span> ${t('rep.ring.title', { name })}</h2>
       <${Countdown} from=${Date.parse(ringing.madeAt)} to=${Date.parse(ringing.deadline)} />
     </div>
-    <${PassedOn} session=${customer} testid="ringing-passed-on" />
+    <${PassedOn} session=${customer} testid="ringing-passed-on" ringing />
     ${customer?.problem && html`<p class="about" data-testid="ringing-problem">${customer.problem}</p>`}
     <p class="tags small muted">
       ${customer?.queue && html`<span class="badge" data-testid="ringing-queue">${customer.queue.title}</span>`}
@@ -113,11 +113,12 @@ export function Ringing({ duty }) {
 
 /** Takes the focus when it comes, so that Enter accepts, unless somebody is typing. @param {{duty: Duty}} props */
 function Accept({ duty }) {
+  const warm = duty.ringing?.customer?.passedOn;
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
     if (!document.activeElement?.closest('input, textarea, select, dialog')) ref.current?.focus({ preventScroll: true });
   }, []);
-  return html`<button type="button" ref=${ref} data-testid="accept" aria-busy=${duty.busy ? 'true' : null} aria-keyshortcuts="Control+Shift+N" onClick=${() => void duty.accept()}>${t('rep.ring.accept')}</button>`;
+  return html`<button type="button" ref=${ref} data-testid="accept" aria-busy=${duty.busy ? 'true' : null} aria-keyshortcuts="Control+Shift+N" onClick=${() => void duty.accept()}>${warm?.warm ? t('rep.ring.talk', { name: warm.name }) : t('rep.ring.accept')}</button>`;
 }
 
 /** Whole seconds that are left. @param {{from: number, to: number}} props */

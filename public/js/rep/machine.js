@@ -15,6 +15,7 @@ import { Base } from './base.js';
 import { Call } from './call.js';
 import { Duty } from './duty.js';
 import { List } from './list.js';
+import { Talks } from './talk.js';
 import { Transfers } from './transfer.js';
 import { chooseAlwaysShow } from './preferences.js';
 import { Today } from './today.js';
@@ -46,6 +47,7 @@ export class Console extends Base {
     this.list = new List(this);
     this.wrapUps = new WrapUps(() => this.refresh());
     this.transfers = new Transfers(this);
+    this.talks = new Talks(this);
     this.today = new Today(() => this.refresh());
     /** @type {import('./call.js').Desk} */
     this.desk = {
@@ -57,7 +59,12 @@ export class Console extends Base {
   }
 
   get inCall() {
-    return this.calls.length > 0;
+    return this.calls.length > 0 || this.talk !== null;
+  }
+
+  /** Of how many places one is taken: by a caller each, and by a talk about a colleague's. */
+  get taken() {
+    return this.calls.length + (this.talk && !this.talk.leads ? 1 : 0);
   }
 
   /** Whether **Next customer** may be pressed: there is room, and nobody is being connected. */
@@ -65,7 +72,7 @@ export class Console extends Base {
     const { screen, wanting, busy, capacity } = this.state;
     const on = screen !== 'loading' && screen !== 'superseded' && screen !== 'refused';
     const connecting = this.calls.some(({ session }) => session.state === 'offered');
-    return on && !wanting && !busy && !connecting && (!this.inCall || this.calls.length < capacity);
+    return on && !wanting && !busy && !connecting && (!this.inCall || this.taken < capacity);
   }
 
   begin() {
@@ -94,14 +101,22 @@ export class Console extends Base {
       this.list.told(data.list ?? []);
       this.wrapUps.told(data.wrapUp ?? null);
       this.set({ capacity: data.rep?.capacity ?? 1 });
-      this.told(data.sessions ?? (data.session ? [data.session] : []));
+      const sessions = data.sessions ?? (data.session ? [data.session] : []);
+      this.told(sessions);
+      this.talks.told(sessions, data.consulted ?? null);
       const { activity, since } = data.activity ?? {};
       this.today.told(`${activity} ${since} ${this.calls.map(({ session }) => session.conversationStartTime)}`);
-    } else if (type === 'signal') this.find(data.sessionId)?.peer?.receive(data);
+    } else if (type === 'signal') this.signalled(data);
     else if (type === 'queue') {
       this.set({ queue: { waiting: data.waiting ?? 0, longestWaitSeconds: data.longestWaitSeconds ?? null, entries: data.entries ?? [] } });
       if (this.state.wanting && data.waiting > 0) void this.claim();
     }
+  }
+
+  /** What a customer's page says, or the console of the colleague who is talked with. @param {any} data */
+  signalled(data) {
+    if (data.from !== 'representative') this.find(data.sessionId)?.peer?.receive(data);
+    else if (this.talk?.id === data.sessionId) this.talk?.peer?.receive(data);
   }
 
   /**
@@ -113,10 +128,12 @@ export class Console extends Base {
     this.duty.close();
     this.list.told([]);
     this.today.close();
-    this.moved = this.live?.session.name ?? (this.live ? t('rep.no_name') : null);
+    this.moved = this.onStage?.name ?? this.live?.session.name ?? (this.live ? t('rep.no_name') : null);
     for (const one of this.calls) one.close();
     this.calls = [];
     this.live = null;
+    this.talk?.close();
+    this.talk = null;
     this.state.media?.stop();
     if (why === 'refused' && status === 401) window.location.assign('/login?next=/rep');
     this.set({ screen: why === 'superseded' ? 'superseded' : 'refused', media: null });
@@ -177,6 +194,8 @@ export class Console extends Base {
 
   /** @param {SessionView} session */
   take(session) {
+    // A colleague asks to talk first: the customer stays with them.
+    if (session.consultation && !this.find(session.sessionId)) return this.talks.tell(session, false);
     this.done.delete(session.sessionId);
     this.apply({ ...session, state: session.state ?? 'offered' });
   }
@@ -236,24 +255,30 @@ export class Console extends Base {
       if (session.state === 'talking' || session.state === 'held') this.wrapUps.of(id);
     }
     const idle = screen === 'loading' ? 'loading' : wanting ? 'waiting' : this.wrapUps.present ? 'wrapUp' : 'ready';
-    this.set({ screen: this.live ? this.live.screen : idle });
+    this.set({ screen: this.onStage ? 'talk' : this.live ? this.live.screen : idle });
   }
 
-  /** The call that the person is busy with: on the stage, or wrapped up. */
+  /** The talk, as long as nobody else is spoken with: the server ends it then. */
+  get onStage() {
+    return this.live?.session.state === 'talking' ? null : this.talk;
+  }
+
+  /** The call that the person is busy with: on the stage, talked about, or wrapped up. */
   get about() {
-    return this.live?.session ?? this.wrapUps.present?.session ?? null;
+    return this.onStage?.session ?? this.live?.session ?? this.wrapUps.present?.session ?? null;
   }
 
   /** **Hold**, or back: the one on the stage. */
   toggleHold() {
-    if (this.live?.held) void this.live.resume();
+    if (this.onStage) void this.talks.takeBack();
+    else if (this.live?.held) void this.live.resume();
     else if (this.live?.session.state === 'talking') void this.live.hold();
   }
 
   /** **Show video**, or blur it again: the one on the stage, for this call. */
   toggleBlur() {
     const { live } = this;
-    if (live && !live.session.audioOnly) live.show({ revealed: !live.revealed });
+    if (live && !this.onStage && !live.session.audioOnly) live.show({ revealed: !live.revealed });
   }
 
   /** @param {boolean} on from the next call on */

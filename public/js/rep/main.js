@@ -37,6 +37,7 @@ function title() {
     const key = { conversation: 'rep.title.call', connecting: 'rep.title.connecting', held: 'rep.title.held' }[screen];
     return t(key, { name: app.live?.session.name ?? t('rep.no_name') });
   }
+  if (screen === 'talk') return t('rep.title.talk', { name: app.talk?.name ?? '' });
   if (screen === 'wrapUp') return t('rep.title.wrapUp', { name: app.about?.name || t('rep.no_name') });
   if (screen === 'waiting') return t('rep.title.waiting');
   return queue.waiting > 0 ? `(${queue.waiting}) ${pageTitle}` : pageTitle;
@@ -47,9 +48,9 @@ listenToKeys({
   mute: () => app.setMicrophone(!app.state.microphoneOn),
   camera: () => app.setCamera(!app.state.cameraOn),
   hold: () => app.toggleHold(),
-  transfer: () => app.transfers.begin(),
+  transfer: () => (app.onStage ? void app.talks.handOver() : app.transfers.begin()),
   blur: () => app.toggleBlur(),
-  end: () => (app.live ? app.end() : void app.wrapUps.finish()),
+  end: () => (app.onStage ? void app.talks.leave() : app.live ? app.end() : void app.wrapUps.finish()),
   status: () => document.getElementById(ACTIVITY_ID)?.focus(),
 });
 

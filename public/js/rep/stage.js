@@ -7,6 +7,7 @@ import { Avatar, Control, DevicePicker, Elapsed, LevelMeter, Notice, QualityDot,
 import { Cards } from './cards.js';
 import { Missed, Ringing } from './duty_views.js';
 import { WaitingForYou } from './list_views.js';
+import { TalkStage } from './talk_views.js';
 import { Asked } from './transfer_views.js';
 import { alwaysShowsVideo } from './preferences.js';
 import { WrapUpPanel } from './wrap_up_views.js';
@@ -33,6 +34,7 @@ export function Stage({ app }) {
 
 /** @param {Console} app */
 function middle(app) {
+  if (app.onStage) return html`<${TalkStage} key=${`talk-${app.onStage.id}`} app=${app} talk=${app.onStage} />`;
   if (app.live) return html`<${Asked} app=${app} one=${app.live} /><${Call} key=${app.live.id} app=${app} one=${app.live} />`;
   return app.wrapUps.present ? html`<${WrapUpPanel} app=${app} />` : html`<${Idle} app=${app} />`;
 }
@@ -45,7 +47,9 @@ function DeviceTrouble({ app }) {
   return html`<${Notice} kind="bad" alert testid="device-problem">
     <p><strong>${t(`rep.device.${key}.title`)}</strong> ${t(`rep.device.${key}.text`)}</p>
     <p><button type="button" class="secondary" data-testid="devices-again" onClick=${async () => {
-      if (await app.openDevices({})) for (const one of app.calls) void one.connect();
+      if (!(await app.openDevices({}))) return;
+      for (const one of app.calls) void one.connect();
+      void app.talk?.connect();
     }}>${t('help.retry')}</button></p>
   <//>`;
 }

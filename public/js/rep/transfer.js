@@ -7,7 +7,7 @@ import { t } from '../i18n.js';
 /** @typedef {{name: string, title: string, wasThere: boolean, servedBy: number}} QueueChoice */
 /** @typedef {{username: string, name: string, unfit: string | null}} RepChoice */
 /** @typedef {{queues: QueueChoice[], reps: RepChoice[]}} Destinations */
-/** @typedef {{queue?: string, rep?: string, note?: string}} Wish */
+/** @typedef {{queue?: string, rep?: string, warm?: true, note?: string}} Wish */
 
 /** While the dialog is open, who can be asked is looked up this often. */
 const LOOK_EVERY_MS = 3000;
@@ -31,10 +31,10 @@ export class Transfers {
     return this.call && this.console.calls.includes(this.call) ? this.call : null;
   }
 
-  /** Whether this caller can be passed on now: in conversation or on hold, and nobody is asked. @param {Call | null} one */
+  /** Whether this caller can be passed on now: in conversation or on hold, and nobody is asked or talked with. @param {Call | null} one */
   may(one) {
     const { session } = one ?? {};
-    return (session?.state === 'talking' || session?.state === 'held') && !this.isAsking(one);
+    return (session?.state === 'talking' || session?.state === 'held') && !session.consultation && !this.isAsking(one);
   }
 
   /** @param {Call | null} one */

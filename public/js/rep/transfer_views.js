@@ -39,6 +39,9 @@ function Open({ app, one }) {
     if (queue) void transfers.pass({ queue: queue.name, ...about }, queue.title);
     else if (rep) void transfers.pass({ rep: rep.username, ...about }, '');
   };
+  const talkFirst = () => {
+    if (rep) void transfers.pass({ rep: rep.username, warm: true, ...(note.trim() ? { note } : {}) }, '');
+  };
   return html`<dialog ref=${ref} class="transfer-dialog" aria-labelledby="transfer-title" data-testid="transfer-dialog"
     onCancel=${(/** @type {Event} */ event) => { event.preventDefault(); transfers.close(); }}>
     <article>
@@ -51,8 +54,13 @@ function Open({ app, one }) {
           <small>${t('rep.transfer.note_hint')}</small></label>
         ${transfers.wrong && html`<div class="notice bad" role="alert" data-testid="transfer-error"><p>${transfers.wrong}</p></div>`}
         <p class="muted small">${t(rep ? 'rep.transfer.what_rep' : 'rep.transfer.what_queue')}</p>
+        ${rep && html`<ul class="ways muted small">
+          <li><strong>${t('rep.transfer.warm')}</strong>${t('rep.transfer.what_warm')}</li>
+          <li><strong>${t('rep.transfer.now')}</strong>${t('rep.transfer.what_cold')}</li>
+        </ul>`}
         <div class="actions">
-          <button type="submit" disabled=${!ready || transfers.busy} data-testid="transfer-do">${rep ? t('rep.transfer.ask', { name: rep.name }) : t('rep.transfer.do')}</button>
+          ${rep && html`<button type="button" disabled=${!ready || transfers.busy} data-testid="transfer-warm" onClick=${talkFirst}>${t('rep.transfer.warm')}</button>`}
+          <button type="submit" class=${rep ? 'secondary' : ''} disabled=${!ready || transfers.busy} data-testid="transfer-do">${t(rep ? 'rep.transfer.now' : 'rep.transfer.do')}</button>
           <button type="button" class="secondary" data-testid="transfer-close" onClick=${() => transfers.close()}>${t('keys.close')}</button>
         </div>
       </form>

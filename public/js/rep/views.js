@@ -37,7 +37,7 @@ export function ConsoleScreen({ app }) {
     ${!state.lineUp && html`<${Notice} kind="warn" testid="line-down"><p>${t('rep.line_down')}</p><//>`}
     <div class="console-grid">
       <${Stage} app=${app} />
-      <${CustomerCard} app=${app} session=${app.about} draft=${app.live ? app.wrapUps.drafts.get(app.live.id) : null} />
+      <${CustomerCard} app=${app} session=${app.about} draft=${app.live && app.live.id === app.about?.sessionId ? app.wrapUps.drafts.get(app.live.id) : null} />
       <${Queue} queue=${state.queue} />
     </div>
     <${KeysDialog} />

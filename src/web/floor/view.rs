@@ -326,7 +326,8 @@ pub struct EventView {
     number: i64,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// What: `created`, `join`, `ring`, `unring`, `passOver`, `offer`, `pick`, `joined`, `hold`, `resume`, `requeue`, `end`.
+    /// What: `created`, `join`, `ring`, `unring`, `passOver`, `offer`, `pick`, `joined`, `hold`, `resume`, `requeue`, `transfer`,
+    /// `ask`, `consult`, `part`, `handOver`, `end`.
     name: String,
     /// The rest of it.
     data: Map<String, Value>,

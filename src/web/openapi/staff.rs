@@ -41,15 +41,26 @@ pub fn representatives() -> Vec<Route> {
             .refuses(404, PARTY_ONLY),
         Route::post("/help/session/{sessionId}/transfer", "Passes a customer on: to a queue, or to a colleague who is asked", Who::REPS)
             .body::<TransferRequest>()
-            .answers::<TransferAnswer>(200, "The customer waits in the queue, with the ticket; or is on hold while it rings at the colleague.")
+            .answers::<TransferAnswer>(200, "The customer waits in the queue, with the ticket; or is on hold while it rings at the colleague, \
+             who is handed the customer by accepting, or, with `warm`, is talked with first.")
             .refuses(400, "No such queue or person, both of them or neither, or a note that is too long.")
             .refuses(404, PARTY_ONLY)
-            .refuses(409, "The customer was there before, the colleague cannot be asked now, or somebody else is asked: `detail` says \
-             which. Or there is no conversation, or the epoch is over: `session` says how it stands."),
-        Route::delete("/help/session/{sessionId}/transfer", "Does not ask the colleague any more", Who::REPS)
-            .answers::<SessionView>(200, "The session, on hold as before; again, the same answer.")
+            .refuses(409, "The customer was there before, the colleague cannot be asked now, or somebody else is asked or talked with: `detail` \
+             says which. Or there is no conversation, or the epoch is over: `session` says how it stands."),
+        Route::delete("/help/session/{sessionId}/transfer", "Does not ask the colleague any more, or talks no more; the colleague may leave, too", Who::REPS)
+            .answers::<SessionView>(200, "The session, on hold as before; again, the same answer to who has the session.")
             .refuses(404, PARTY_ONLY)
             .refuses(409, "There is no conversation; `session` says how it stands."),
+        Route::post("/help/session/{sessionId}/transfer/hand-over", "Hands the customer over to the colleague who is talked with", Who::REPS)
+            .optional_body::<Fence>()
+            .answers::<SessionView>(200, "The session, which is the colleague's now; again, the same answer while it is.")
+            .refuses(404, PARTY_ONLY)
+            .refuses(409, "No colleague is talked with, or the epoch is over; `session` says how it stands."),
+        Route::post("/rep/consultations/{sessionId}/signal", "Says something to the other of two who talk about a customer", Who::REPS)
+            .body::<Signal>()
+            .confirms(202, "Passed on, if the other listens.")
+            .refuses(404, "There is no such session, or the representative does not talk about it.")
+            .refuses(409, "No colleague is talked with; `session` says how it stands."),
         Route::get("/help/session/{sessionId}/wrap-up", "Tells what was said about a conversation so far", Who::REPS)
             .answers::<WrapUpView>(200, "What was said, and the campaign's words to choose from.")
             .refuses(404, PARTY_ONLY),
@@ -65,14 +76,15 @@ pub fn representatives() -> Vec<Route> {
             .streams()
             .event::<ConsoleState>("state", "the representative and all their callers: first, and on every change.")
             .event::<QueueView>("queue", "the line, when it changes, at most four times a second.")
-            .event::<Signal>("signal", "from the customer."),
+            .event::<Signal>("signal", "from the customer; `from` is `representative` where it is of a consultation."),
         Route::post("/rep/activity", "Chooses what to do, or what comes after the call", Who::REPS)
             .body::<ActivityRequest>()
             .or_form::<ActivityRequest>()
             .answers::<ActivityView>(200, "What the representative is doing.")
             .refuses(400, "Not `offline`, `available` or `break`, or a reason that cannot be."),
         Route::post("/rep/offers/{offerId}/accept", "Takes the customer who rings", Who::REPS)
-            .answers::<SessionView>(200, "The customer; again, the same while the representative has them.")
+            .answers::<SessionView>(200, "The customer; again, the same while the representative has them. Of a colleague who asks to talk \
+             first, the customer on hold with them, with `consultation`.")
             .refuses(404, "There is no such offer, or it is another's.")
             .refuses(
                 409,

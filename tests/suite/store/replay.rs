@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use bannerline::desk::DeskError;
+use bannerline::desk::transfer::Question;
 use bannerline::domain::activity::{Activity, Choice};
 use bannerline::domain::ids::{RepId, SessionId};
 use bannerline::domain::presence::{GRACE_MILLIS, NEVER_JOINED_MILLIS, PASSED_OVER_MILLIS, UNHEARD_MILLIS};
@@ -144,12 +145,14 @@ impl History {
     async fn ask_somebody(&self, rep: RepId, id: SessionId, rng: &mut StdRng) -> Result<(), DeskError> {
         let desk = &self.office.desk;
         let available = Choice { activity: Activity::Available, reason: None };
+        let warm = rng.random_bool(0.6);
         let holder = Uuid::from_u128(7).simple();
         for ((name, _), asked) in NAMES.iter().zip(&self.reps).filter(|(_, other)| **other != rep) {
             let set = format!("UPDATE reps SET holder = X'{holder}', closed_at = NULL");
             self.write(format!("{set} WHERE user_id = X'{asked}'")).await;
             desk.choose(*asked, &available).await?;
-            match desk.ask_colleague(&representative(rep), id, None, name, None).await {
+            let question = Question { colleague: name, note: None, warm };
+            match desk.ask_colleague(&representative(rep), id, None, &question).await {
                 Err(DeskError::Contradiction(_)) => {}
                 Err(error) => return Err(error),
                 Ok(_) => break,
@@ -161,6 +164,12 @@ impl History {
                 && rng.random_bool(0.8)
             {
                 desk.accept(*asked, offer.id).await?;
+                match rng.random_range(0..3) {
+                    _ if !warm => {}
+                    0 => drop(desk.cancel_transfer(&representative(*asked), id).await?),
+                    1 => drop(desk.hand_over(&representative(rep), id, None).await?),
+                    _ => {}
+                }
             }
         }
         Ok(())
@@ -228,7 +237,7 @@ async fn lane(history: Arc<History>, seed: u64) {
 async fn every_log_replays_to_its_row(backend: Backend) {
     let kinds = [
         "created", "join", "offer", "passOver", "joined", "hold", "resume", "requeue", "again", "end", "transfer",
-        "ask", "handOver",
+        "ask", "handOver", "consult", "part",
     ];
     let mut told = BTreeMap::new();
     let too_little =
@@ -290,9 +299,10 @@ async fn judge(history: &History, count: bool, told: &mut BTreeMap<String, usize
         if let Some(ticket) = row.life.ticket {
             assert!(tickets.insert(ticket), "{id}: the ticket {ticket} is another's too");
         }
-        if let Some(rep) = row.life.rep.filter(|_| row.life.is_with_rep()) {
+        for rep in row.life.occupies() {
             *live.entry(rep).or_default() += 1;
-            assert!(row.life.state != State::Talking || talking.insert(rep), "{id}: its representative talks twice");
+            let talks = row.life.state == State::Talking || row.life.consulted.is_some();
+            assert!(!talks || talking.insert(rep), "{id}: its representative talks twice");
         }
         // Back in the queue out of a conversation: the first start is kept.
         let again = row.life.started_at.is_some_and(|start| row.life.waiting_since > Some(start)).then_some("again");

@@ -134,6 +134,8 @@ impl House {
             match name {
                 "requeue" => self.saw("requeue"),
                 "handOver" => self.saw("hand over"),
+                "consult" => self.saw("consult"),
+                "part" => self.saw("part"),
                 "passOver" => self.saw("passed over"),
                 _ => {}
             }
@@ -150,6 +152,11 @@ impl House {
     async fn counts_are_right(&mut self, place: &str) {
         let live = "SELECT LOWER(HEX(rep_id)), state FROM sessions WHERE state IN ('offered', 'talking', 'held')";
         let live: Vec<(String, String)> = self.raw.rows(live).await;
+        // Both who talk about a customer talk with nobody else, and with somebody.
+        let consulted =
+            "SELECT LOWER(HEX(rep_id)), LOWER(HEX(consulted)), state FROM sessions WHERE consulted IS NOT NULL";
+        let consulted: Vec<(String, String, String)> = self.raw.rows(consulted).await;
+        assert!(consulted.iter().all(|(rep, other, state)| state == "held" && rep != other), "{place}: {consulted:?}");
         let pending = "SELECT LOWER(HEX(o.rep_id)), s.state, s.ringing FROM offers o \
             JOIN sessions s ON s.id = o.session_id WHERE o.state = 'pending'";
         let pending: Vec<(String, String, i64)> = self.raw.rows(pending).await;
@@ -158,8 +165,11 @@ impl House {
         assert!(pending.iter().all(|(_, state, ringing)| may_ring(state) && *ringing > 0), "{place}: {pending:?}");
         for desk in self.desks().await {
             let id = desk.id.to_string();
-            let callers = live.iter().filter(|(rep, _)| *rep == id).count();
-            let talking = live.iter().filter(|(rep, state)| *rep == id && state == "talking").count();
+            let consulting = consulted.iter().filter(|(rep, _, _)| *rep == id).count();
+            let asked = consulted.iter().filter(|(_, other, _)| *other == id).count();
+            let callers = asked + live.iter().filter(|(rep, _)| *rep == id).count();
+            let talking =
+                live.iter().filter(|(rep, state)| *rep == id && state == "talking").count() + consulting + asked;
             let ringing = pending.iter().filter(|(rep, ..)| *rep == id).count();
             let counted = [desk.callers, desk.ringing].map(|count| usize::try_from(count).unwrap());
             assert_eq!(counted, [callers, ringing], "{place}: {desk:?}");
@@ -295,6 +305,9 @@ pub(super) fn has_seen_everything(seen: &BTreeMap<&'static str, usize>) {
         "pass on",
         "ask",
         "hand over",
+        "consult",
+        "part",
+        "hand over after a talk",
         "crash",
     ];
     for kind in kinds {

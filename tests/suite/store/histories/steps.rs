@@ -3,6 +3,7 @@
 use bannerline::desk::DeskError;
 use bannerline::desk::admission::Wish;
 use bannerline::desk::audit::Actor;
+use bannerline::desk::transfer::Question;
 use bannerline::domain::activity::Choice;
 use bannerline::domain::ids::{RepId, SessionId};
 use bannerline::domain::presence::Seat;
@@ -197,6 +198,9 @@ impl House {
         let (id, of_rep, of_customer) = (session.id, representative(rep), customer(session.id));
         let desk = self.desk();
         let dice = self.rng.random_range(0..10);
+        if let Some(colleague) = session.life.consulted.filter(|_| dice < 7) {
+            return self.a_consultation_goes_on(rep, colleague, id, dice).await;
+        }
         match (session.life.state, dice) {
             (State::Offered, 0..8) => {
                 desk.joined(&of_customer, id, None).await?;
@@ -219,6 +223,25 @@ impl House {
         Ok(())
     }
 
+    /// Two talk about a customer who is on hold with the first of them.
+    async fn a_consultation_goes_on(&mut self, rep: RepId, colleague: RepId, id: SessionId, dice: u32) -> Done {
+        let (desk, of_rep, of_colleague) = (self.desk(), representative(rep), representative(colleague));
+        match dice {
+            0..3 => {
+                for _ in 0..2 {
+                    let given = desk.hand_over(&of_rep, id, None).await?;
+                    assert_eq!(given.life.rep, Some(colleague), "history {}: handed over", self.seed);
+                }
+                self.saw("hand over after a talk");
+            }
+            3 => drop(desk.cancel_transfer(&of_rep, id).await?),
+            4 => drop(desk.cancel_transfer(&of_colleague, id).await?),
+            5 => drop(desk.resume(&of_rep, id, None).await?),
+            _ => assert!(desk.hand_over(&of_colleague, id, None).await.is_err(), "only who has the customer"),
+        }
+        Ok(())
+    }
+
     async fn a_rep_passes_on(&mut self, rep: RepId, id: SessionId) -> Done {
         let (desk, of_rep) = (self.desk(), representative(rep));
         match self.rng.random_range(0..5) {
@@ -230,8 +253,12 @@ impl House {
             }
             _ => {
                 let first = self.rng.random_range(0..NAMES.len());
+                let warm = self.rng.random_bool(0.6);
                 for name in NAMES.iter().cycle().skip(first).take(NAMES.len()) {
-                    match desk.ask_colleague(&of_rep, id, None, name, Some("a note")).await {
+                    match desk
+                        .ask_colleague(&of_rep, id, None, &Question { colleague: name, note: Some("a note"), warm })
+                        .await
+                    {
                         // Not this one: the reasons are many.
                         Err(DeskError::Contradiction(_)) => {}
                         asked => {
