@@ -17,6 +17,7 @@ use crate::desk::audit::Actor;
 use crate::desk::keys::Keys;
 use crate::desk::{Desk, DeskError, Parts};
 use crate::domain::people::Role;
+use crate::figures::roller;
 use crate::figures::turns::Turns;
 use crate::live::bus::Bus;
 use crate::live::hub::Hub;
@@ -136,6 +137,7 @@ pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
     let (keys, metrics) = (read_keys(&db).await?, Arc::new(Metrics::new()?));
     let desk = Desk::open(Parts { db, clock, hub, bus, keys, instance, metrics });
     desk.start_jobs(Some(system)).await?;
+    roller::start(desk.db.clone(), Arc::clone(&desk.clock), desk.instance);
 
     let figment = config.rocket_figment();
     let house = Arc::new(House {

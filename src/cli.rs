@@ -61,6 +61,9 @@ pub enum Command {
     /// Visitors who are blocked
     #[command(subcommand)]
     Visitor(VisitorCommand),
+    /// The roll-ups that figures are added up from
+    #[command(subcommand)]
+    Figures(FiguresCommand),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),
@@ -186,6 +189,15 @@ pub enum BannerCommand {
         #[arg(long = "queue", value_name = "NAME")]
         queues: Vec<String>,
     },
+}
+
+/// `bannerline figures …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum FiguresCommand {
+    /// Compare every roll-up with a recount of its sessions; exit code 0 if all of them agree
+    Verify,
+    /// Make every roll-up again from its sessions; servers go on meanwhile
+    Rebuild,
 }
 
 /// `bannerline token …`

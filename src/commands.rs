@@ -1,6 +1,7 @@
 //! What each command of the command line does.
 
 mod campaigns;
+mod figures;
 mod floor;
 mod queues;
 mod visitors;
@@ -53,6 +54,9 @@ pub enum CommandError {
     /// Health.
     #[error("not ready: {0}")]
     NotReady(String),
+    /// Figures.
+    #[error("{0} roll-ups are not what a recount gives. To make them again: bannerline figures rebuild")]
+    Differs(usize),
 }
 
 type Result<T> = std::result::Result<T, CommandError>;
@@ -98,6 +102,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Session(command) => runtime()?.block_on(floor::session(&config, command))?,
         Command::Rep(command) => runtime()?.block_on(floor::rep(&config, command))?,
         Command::Visitor(command) => runtime()?.block_on(visitors::visitor(&config, command))?,
+        Command::Figures(command) => runtime()?.block_on(figures::figures(&config, command))?,
         Command::Token(command) => {
             runtime()?.block_on(async { token(&existing_database(&config).await?, command).await })?;
         }

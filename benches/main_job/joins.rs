@@ -40,7 +40,7 @@ pub async fn against_inserts(mariadb: &str) -> Figure {
 }
 
 /// Seconds that 64 connections take to join `each` customers; their sessions are made before the clock starts.
-async fn join_round(server: &Server, each: usize) -> f64 {
+pub async fn join_round(server: &Server, each: usize) -> f64 {
     let mut making = JoinSet::new();
     for _ in 0..LANES {
         let port = server.port;

@@ -8,6 +8,7 @@
 
 mod claims;
 mod crowd;
+mod figures;
 mod http;
 mod idle;
 mod joins;
@@ -74,7 +75,10 @@ async fn main() -> ExitCode {
     let is_wanted = |word: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == word);
     println!("{:<34} {:>8}  bar", "", "value");
     let mut all_reached = true;
-    let words = ["binary", "start", "memory", "event", "offer", "joins", "claims", "offers", "crowd"];
+    let words = [
+        "binary", "start", "memory", "event", "offer", "joins", "claims", "offers", "crowd", "roller", "beside",
+        "averages",
+    ];
     for word in words.into_iter().filter(|word| is_wanted(word)) {
         let figures = match word {
             "binary" => vec![idle::binary_size()],
@@ -85,6 +89,9 @@ async fn main() -> ExitCode {
             "joins" => vec![joins::against_inserts(&mariadb).await],
             "claims" => vec![claims::against_sql(&mariadb).await],
             "offers" => vec![offers::a_second(&mariadb).await],
+            "roller" => vec![figures::rolling(&mariadb).await],
+            "beside" => vec![figures::joins_while_it_rolls(&mariadb).await],
+            "averages" => figures::averages(&mariadb).await,
             _ => crowd::on_one_instance(&mariadb).await,
         };
         // Each is shown as soon as it is known: together they take minutes.

@@ -77,6 +77,12 @@ impl Server {
         panic!("the server does not become ready");
     }
 
+    /// Logs the administrator in; returns the token.
+    pub async fn admin(&self) -> String {
+        let body = json!({"username": "admin", "password": PASSWORD}).to_string();
+        text(&Connection::open(self.port).await.json(200, "POST", "/login", "", &body).await, "token")
+    }
+
     /// Adds representatives and logs them in; returns their tokens.
     pub async fn reps(&self, count: usize) -> Vec<String> {
         let mut connection = Connection::open(self.port).await;

@@ -1,28 +1,113 @@
 -- The dashboard's table: the counts and sums of average.sql for each banner, with its visits (bots, prefetches and HEAD
 -- requests apart) and its names.
--- Parameters: from, to, 1 to include test calls; from, to; campaign or NULL, banner or NULL.
+-- Parameters: of each of the six parts of average.sql, in its order, from and to (so that a part that is empty costs
+-- nothing), campaign or NULL, (of the first three) the rows' length, from and to again, 1 to include test calls; then from
+-- and to of the visits; campaign or NULL, banner or NULL.
 SELECT
     b.campaign_id, b.id AS banner_id, c.name AS campaign_name, b.name AS banner_name,
     COALESCE(v.visits, 0) AS visits,
-    COALESCE(s.total, 0) AS total,
-    COALESCE(s.answered, 0) AS answered,
-    COALESCE(s.not_answered, 0) AS not_answered,
+    CAST(COALESCE(s.total, 0) AS SIGNED) AS total,
+    CAST(COALESCE(s.answered, 0) AS SIGNED) AS answered,
+    CAST(COALESCE(s.not_answered, 0) AS SIGNED) AS not_answered,
     CAST(COALESCE(s.queue_ms, 0) AS SIGNED) AS queue_ms,
-    COALESCE(s.talked, 0) AS talked,
+    CAST(COALESCE(s.talked, 0) AS SIGNED) AS talked,
     CAST(COALESCE(s.talk_ms, 0) AS SIGNED) AS talk_ms
 FROM banners b
 JOIN campaigns c ON c.id = b.campaign_id
 LEFT JOIN (
     SELECT
         campaign_id, banner_id,
-        COUNT(*) AS total,
-        COUNT(started_at) AS answered,
-        COUNT(CASE WHEN started_at IS NULL THEN ended_at END) AS not_answered,
-        SUM(COALESCE(started_at, ended_at) - queued_at) AS queue_ms,
-        COUNT(CASE WHEN started_at IS NOT NULL THEN ended_at END) AS talked,
-        SUM(CASE WHEN started_at IS NOT NULL THEN ended_at - started_at END) AS talk_ms
-    FROM sessions
-    WHERE queued_at > 0 AND queued_at >= ? AND queued_at < ? AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+        SUM(total) AS total,
+        SUM(answered) AS answered,
+        SUM(not_answered) AS not_answered,
+        SUM(queue_ms) AS queue_ms,
+        SUM(talked) AS talked,
+        SUM(talk_ms) AS talk_ms
+    FROM (
+            SELECT
+                campaign_id, banner_id,
+                SUM(answered + not_answered) AS total,
+                SUM(answered) AS answered,
+                SUM(not_answered) AS not_answered,
+                SUM(answered_wait_ms + not_answered_wait_ms) AS queue_ms,
+                SUM(answered) AS talked,
+                SUM(talk_ms) AS talk_ms
+            FROM rollups
+            WHERE ? < ? AND campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id))
+                AND grain = ? AND dimension = '' AND value = '' AND start_at >= ? AND start_at < ?
+                AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+            GROUP BY campaign_id, banner_id
+            UNION ALL
+            SELECT
+                campaign_id, banner_id,
+                SUM(answered + not_answered) AS total,
+                SUM(answered) AS answered,
+                SUM(not_answered) AS not_answered,
+                SUM(answered_wait_ms + not_answered_wait_ms) AS queue_ms,
+                SUM(answered) AS talked,
+                SUM(talk_ms) AS talk_ms
+            FROM rollups
+            WHERE ? < ? AND campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id))
+                AND grain = ? AND dimension = '' AND value = '' AND start_at >= ? AND start_at < ?
+                AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+            GROUP BY campaign_id, banner_id
+            UNION ALL
+            SELECT
+                campaign_id, banner_id,
+                SUM(answered + not_answered) AS total,
+                SUM(answered) AS answered,
+                SUM(not_answered) AS not_answered,
+                SUM(answered_wait_ms + not_answered_wait_ms) AS queue_ms,
+                SUM(answered) AS talked,
+                SUM(talk_ms) AS talk_ms
+            FROM rollups
+            WHERE ? < ? AND campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id))
+                AND grain = ? AND dimension = '' AND value = '' AND start_at >= ? AND start_at < ?
+                AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+            GROUP BY campaign_id, banner_id
+            UNION ALL
+            SELECT
+                campaign_id, banner_id,
+                COUNT(*),
+                COUNT(started_at),
+                COUNT(CASE WHEN started_at IS NULL THEN ended_at END),
+                SUM(COALESCE(started_at, ended_at) - queued_at),
+                COUNT(CASE WHEN started_at IS NOT NULL THEN ended_at END),
+                SUM(CASE WHEN started_at IS NOT NULL THEN ended_at - started_at END)
+            FROM sessions
+            WHERE ? < ? AND campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id))
+                AND rolled <> 0 AND queued_at > 0 AND queued_at >= ? AND queued_at < ?
+                AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+            GROUP BY campaign_id, banner_id
+            UNION ALL
+            SELECT
+                campaign_id, banner_id,
+                COUNT(*),
+                COUNT(started_at),
+                COUNT(CASE WHEN started_at IS NULL THEN ended_at END),
+                SUM(COALESCE(started_at, ended_at) - queued_at),
+                COUNT(CASE WHEN started_at IS NOT NULL THEN ended_at END),
+                SUM(CASE WHEN started_at IS NOT NULL THEN ended_at - started_at END)
+            FROM sessions
+            WHERE ? < ? AND campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id))
+                AND rolled <> 0 AND queued_at > 0 AND queued_at >= ? AND queued_at < ?
+                AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+            GROUP BY campaign_id, banner_id
+            UNION ALL
+            SELECT
+                campaign_id, banner_id,
+                COUNT(*),
+                COUNT(started_at),
+                COUNT(CASE WHEN started_at IS NULL THEN ended_at END),
+                SUM(COALESCE(started_at, ended_at) - queued_at),
+                COUNT(CASE WHEN started_at IS NOT NULL THEN ended_at END),
+                SUM(CASE WHEN started_at IS NOT NULL THEN ended_at - started_at END)
+            FROM sessions
+            WHERE ? < ? AND campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id))
+                AND rolled = 0 AND +queued_at > 0 AND +queued_at >= ? AND +queued_at < ?
+                AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+            GROUP BY campaign_id, banner_id
+    ) AS parts
     GROUP BY campaign_id, banner_id
 ) s ON s.campaign_id = b.campaign_id AND s.banner_id = b.id
 LEFT JOIN (

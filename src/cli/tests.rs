@@ -28,6 +28,8 @@ fn every_command() {
         ("bannerline user add --role admin alice", add(RoleArg::Admin, None)),
         ("bannerline user add alice --role marketer --display-name Alice", add(RoleArg::Marketer, Some("Alice"))),
         ("bannerline user list", Command::User(UserCommand::List)),
+        ("bannerline figures verify", Command::Figures(FiguresCommand::Verify)),
+        ("bannerline figures rebuild", Command::Figures(FiguresCommand::Rebuild)),
         (
             "bannerline user set alice --role admin --capacity 3 --skill french --skill tax",
             Command::User(UserCommand::Set {

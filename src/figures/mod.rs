@@ -1,5 +1,7 @@
-//! What marketers ask: averages, the rows behind them, and the dashboard's table.
+//! What marketers ask: averages, the rows behind them, the dashboard's table, and the roll-ups they are added up from.
 
 pub mod export;
+pub mod recount;
 pub mod report;
+pub mod roller;
 pub mod turns;

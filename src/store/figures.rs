@@ -1,9 +1,10 @@
-//! The figures, straight from the raw rows. Each text stands in `sql/figures`, with its definition.
+//! The figures, from the roll-ups and the raw rows. Each text stands in `sql/figures`, with its definition.
 
 use super::{Conn, Result, on};
 use crate::clock::Timestamp;
 use crate::domain::figures::Tally;
 use crate::domain::ids::{BannerId, CampaignId, SessionId};
+use crate::domain::rollup::{Cut, Grain, Span};
 
 const AVERAGE: &str = include_str!("../../sql/figures/average.sql");
 const FULL: &str = include_str!("../../sql/figures/full.sql");
@@ -21,19 +22,39 @@ pub struct Period {
     pub tests: bool,
 }
 
+impl Period {
+    /// The parts that the figures of the period are put together from, in the order of the statements: roll-ups of a
+    /// length, then rolled sessions at the edges, and those that are not rolled.
+    fn parts(self) -> [(Option<i64>, Span); 6] {
+        let cut = Cut::of(self.from, self.to);
+        let quarters = Some(Grain::Quarter.millis());
+        [
+            (Some(cut.grain.millis()), cut.whole),
+            (quarters, cut.quarters[0]),
+            (quarters, cut.quarters[1]),
+            (None, cut.edges[0]),
+            (None, cut.edges[1]),
+            (None, Span { from: self.from, to: self.to }),
+        ]
+    }
+}
+
 /// Counts and sums of a campaign, or of one banner of it.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn tally(conn: Conn<'_>, campaign: &CampaignId, banner: Option<&BannerId>, period: Period) -> Result<Tally> {
-    Ok(on!(conn, c => sqlx::query_as(AVERAGE)
-        .bind(campaign)
-        .bind(banner)
-        .bind(period.from)
-        .bind(period.to)
-        .bind(i64::from(period.tests))
-        .fetch_one(c)
-        .await?))
+    Ok(on!(conn, c => {
+        let mut query = sqlx::query_as(AVERAGE);
+        for (grain, Span { from, to }) in period.parts() {
+            query = query.bind(campaign).bind(banner);
+            if let Some(grain) = grain {
+                query = query.bind(grain);
+            }
+            query = query.bind(from).bind(to).bind(i64::from(period.tests));
+        }
+        query.fetch_one(c).await?
+    }))
 }
 
 /// A joined session with what the ten columns are made of.
@@ -117,16 +138,17 @@ pub async fn by_banner(
     banner: Option<&BannerId>,
     period: Period,
 ) -> Result<Vec<BannerRow>> {
-    Ok(on!(conn, c => sqlx::query_as(BY_BANNER)
-        .bind(period.from)
-        .bind(period.to)
-        .bind(i64::from(period.tests))
-        .bind(period.from)
-        .bind(period.to)
-        .bind(campaign)
-        .bind(banner)
-        .fetch_all(c)
-        .await?))
+    Ok(on!(conn, c => {
+        let mut query = sqlx::query_as(BY_BANNER);
+        for (grain, Span { from, to }) in period.parts() {
+            query = query.bind(from).bind(to).bind(campaign);
+            if let Some(grain) = grain {
+                query = query.bind(grain);
+            }
+            query = query.bind(from).bind(to).bind(i64::from(period.tests));
+        }
+        query.bind(period.from).bind(period.to).bind(campaign).bind(banner).fetch_all(c).await?
+    }))
 }
 
 /// A broken banner link, with how often it was clicked.

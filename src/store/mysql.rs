@@ -16,6 +16,19 @@ pub(super) const NOW_MILLIS: &str = "SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 
 /// Takes tickets; the last of them comes back as the statement's "last insert id".
 pub(super) const TAKE_TICKETS: &str = "UPDATE ticket SET last = LAST_INSERT_ID(last + ?) WHERE id = 1";
 
+/// What an INSERT into the roll-ups does where a row is there: it adds.
+pub(super) const ADD_TO_ROLLUPS: &str = " ON DUPLICATE KEY UPDATE \
+    answered = answered + VALUES(answered), \
+    not_answered = not_answered + VALUES(not_answered), \
+    answered_wait_ms = answered_wait_ms + VALUES(answered_wait_ms), \
+    not_answered_wait_ms = not_answered_wait_ms + VALUES(not_answered_wait_ms), \
+    talk_ms = talk_ms + VALUES(talk_ms), \
+    in_time = in_time + VALUES(in_time), \
+    gone = gone + VALUES(gone), \
+    gone_early = gone_early + VALUES(gone_early), \
+    missed = missed + VALUES(missed), \
+    failed = failed + VALUES(failed)";
+
 /// Enough for every core of the database to be busy; more only wait for each other's locks.
 const WRITERS: u32 = 16;
 const READERS: u32 = 16;

@@ -14,6 +14,19 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 /// Takes tickets and answers the last of them.
 pub(super) const TAKE_TICKETS: &str = "UPDATE ticket SET last = last + ? WHERE id = 1 RETURNING last";
 
+/// What an INSERT into the roll-ups does where a row is there: it adds.
+pub(super) const ADD_TO_ROLLUPS: &str = " ON CONFLICT (campaign_id, grain, dimension, value, start_at, banner_id, kind) DO UPDATE SET \
+    answered = answered + excluded.answered, \
+    not_answered = not_answered + excluded.not_answered, \
+    answered_wait_ms = answered_wait_ms + excluded.answered_wait_ms, \
+    not_answered_wait_ms = not_answered_wait_ms + excluded.not_answered_wait_ms, \
+    talk_ms = talk_ms + excluded.talk_ms, \
+    in_time = in_time + excluded.in_time, \
+    gone = gone + excluded.gone, \
+    gone_early = gone_early + excluded.gone_early, \
+    missed = missed + excluded.missed, \
+    failed = failed + excluded.failed";
+
 const READERS: u32 = 4;
 
 pub(super) async fn connect(url: &str) -> Result<Db> {

@@ -36,6 +36,7 @@ mod presence;
 mod queues;
 mod rating;
 mod rep_claim;
+mod rolling;
 mod routes;
 mod steadfast;
 mod store;

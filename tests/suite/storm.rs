@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use crate::figures::checked;
+use crate::rolling::all_is_rolled;
 use crate::support::history::{History, Span};
 use crate::support::{Answer, Backend, Customer, Person, Server, scale, seconds, time_passes};
 
@@ -37,6 +38,8 @@ async fn nobody_is_overtaken_in_a_claim_storm(backend: Backend) {
         reps.push(server.rep(&format!("rep-{number}")).await);
     }
 
+    let over = Arc::new(AtomicBool::new(false));
+    let watching = tokio::spawn(watch_figures(server.admin().await, Arc::clone(&over)));
     let line = Arc::new(Mutex::new(customers.into_iter()));
     let claimed = Arc::new(AtomicUsize::new(0));
     let mut storm = JoinSet::new();
@@ -50,6 +53,9 @@ async fn nobody_is_overtaken_in_a_claim_storm(backend: Backend) {
     while let Some(part) = tokio::time::timeout(seconds(300), storm.join_next()).await.expect("the storm ends") {
         history.merge(part.expect("no request failed"));
     }
+    over.store(true, Ordering::SeqCst);
+    let answers = watching.await.expect("every answer adds up");
+    assert!(answers > 20, "the figures were asked for too seldom to prove anything: {answers}");
     assert_eq!(history.joins.len(), total);
     let violations = history.violations();
     assert!(
@@ -61,6 +67,28 @@ async fn nobody_is_overtaken_in_a_claim_storm(backend: Backend) {
 
     let (figures, _) = checked(&server.admin().await, "storm").await;
     assert_eq!((&figures["TotalOfCalls"], &figures["AnsweredCalls"]), (&total.into(), &total.into()), "{figures}");
+    all_is_rolled(&server).await;
+}
+
+/// Asks for the figures until it is over: while sessions join, start, end and are rolled, each answer adds up, and nothing
+/// that was counted is missing from a later one.
+async fn watch_figures(reader: Person, over: Arc<AtomicBool>) -> usize {
+    let (mut answers, mut before) = (0, [0; 2]);
+    while !over.load(Ordering::SeqCst) {
+        // The seconds of whoever asks for a period take another way to the same rows.
+        let period = if answers % 2 == 0 { "" } else { "?from=2026-01-01T00:00:00.001Z" };
+        let told = reader.api.get(&format!("/getAverageMetrics/storm{period}")).await.expect(200);
+        let count = |name: &str| told[name].as_i64().expect("a count");
+        let (total, decided) = (count("TotalOfCalls"), count("AnsweredCalls") + count("NotAnsweredCalls"));
+        assert_eq!(total, decided + count("WaitingCalls"), "{told}");
+        let now = [total, decided];
+        assert!(before[0] <= now[0] && before[1] <= now[1], "{told} after {before:?}");
+        before = now;
+        answers += 1;
+        // Often enough to be unlucky, and no storm of its own.
+        time_passes(std::time::Duration::from_millis(20)).await;
+    }
+    answers
 }
 
 /// One of the crowd that joins: takes the next customer until all have joined.

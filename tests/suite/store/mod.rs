@@ -14,6 +14,7 @@ pub mod proxy;
 pub mod raw;
 mod reaper;
 mod replay;
+mod rollups;
 mod seats;
 mod settings;
 mod stamps;

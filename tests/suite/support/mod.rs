@@ -5,6 +5,7 @@ pub mod database;
 pub mod events;
 pub mod history;
 pub mod http;
+pub mod past;
 pub mod people;
 pub mod server;
 

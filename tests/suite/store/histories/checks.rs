@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use bannerline::clock::Timestamp;
+use bannerline::domain::figures::Tally;
 use bannerline::domain::ids::{RepId, SessionId};
 use bannerline::domain::offer::ASKED_AGAIN_AFTER_MILLIS;
 use bannerline::domain::presence::PASSED_OVER_MILLIS;
 use bannerline::domain::session::State;
+use bannerline::figures::{recount, roller};
 use bannerline::store::events;
+use bannerline::store::figures::{self, Period};
 use bannerline::store::sessions::{self, Session};
 
 use super::house::{House, Known, Rep};
@@ -281,6 +284,34 @@ impl House {
         assert_eq!(self.raw.number(wrong).await, 0, "{place}");
         let answered = "SELECT COUNT(*) FROM sessions WHERE (started_at IS NOT NULL) <> (outcome = 'answered')";
         assert_eq!(self.raw.number(answered).await, 0, "{place}");
+        self.figures_are_a_recount(&place).await;
+    }
+
+    /// What was rolled while it happened, all of it by now, is what a plain count gives.
+    async fn figures_are_a_recount(&mut self, place: &str) {
+        while self.rolls().await > 0 {}
+        let left = "SELECT COUNT(*) FROM sessions WHERE rolled = 0 AND ended_at IS NOT NULL";
+        assert_eq!(self.raw.number(left).await, 0, "{place}");
+        let db = &self.office.desk.db;
+        let mut found = Vec::new();
+        recount::verify(db, |difference| found.push(difference), |_| ()).await.unwrap();
+        assert_eq!(found, [], "{place}");
+        let period = Period { from: Timestamp(0), to: Timestamp(i64::MAX), tests: false };
+        let mut reader = db.read().await.unwrap();
+        let told = figures::tally(reader.conn(), &"5".parse().unwrap(), None, period).await.unwrap();
+        let plain = "SELECT COUNT(*), COUNT(started_at), COUNT(CASE WHEN started_at IS NULL THEN ended_at END), \
+            CAST(SUM(COALESCE(started_at, ended_at) - queued_at) AS SIGNED), \
+            CAST(SUM(ended_at - COALESCE(started_at, ended_at)) AS SIGNED) FROM sessions WHERE queued_at > 0";
+        let plain: Vec<(i64, i64, i64, i64, i64)> = self.raw.rows(plain).await;
+        let Tally { total, answered, not_answered, queue_ms, talk_ms, .. } = told;
+        assert_eq!((total, answered, not_answered, queue_ms, talk_ms), plain[0], "{place}");
+    }
+
+    /// What has ended is added to the roll-ups, by whichever instance this is now.
+    pub(super) async fn rolls(&self) -> usize {
+        let desk = self.desk();
+        let turn = roller::roll(&desk.db, desk.instance, desk.now(), roller::GROUP).await;
+        turn.unwrap_or_else(|error| panic!("history {}: {error}", self.seed)).rolled
     }
 }
 
@@ -309,6 +340,7 @@ pub(super) fn has_seen_everything(seen: &BTreeMap<&'static str, usize>) {
         "part",
         "hand over after a talk",
         "crash",
+        "rolled",
     ];
     for kind in kinds {
         assert!(seen.get(kind).is_some_and(|count| *count >= 2), "too little {kind}: {seen:?}");

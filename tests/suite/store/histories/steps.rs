@@ -327,6 +327,9 @@ impl House {
         self.office.clock.advance(millis);
         self.tends().await;
         self.desk().reap(self.ready_at).await?;
+        if self.rolls().await > 0 {
+            self.saw("rolled");
+        }
         self.what_was_touched_is_sound(usize::MAX).await;
         self.tends().await;
         Ok(())

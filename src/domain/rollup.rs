@@ -1,0 +1,381 @@
+//! Roll-ups: counts and sums of ended sessions by quarter of an hour, day and all time, and how a period is put together
+//! from them. Pure arithmetic; `store/rollups.rs` keeps the rows.
+
+use std::collections::BTreeMap;
+
+use super::histogram::Histogram;
+use super::ids::{BannerId, CampaignId, RepId, SessionId};
+use super::session::{Kind, Outcome};
+use super::vocabulary::words;
+use crate::clock::Timestamp;
+
+/// Quarters, because Kolkata, Adelaide and Kathmandu cut their days there.
+pub const QUARTER_MILLIS: i64 = 15 * 60_000;
+/// Days of UTC.
+pub const DAY_MILLIS: i64 = 24 * 3_600_000;
+
+/// How long a time a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grain {
+    /// All time.
+    All,
+    /// A quarter of an hour.
+    Quarter,
+    /// A day of UTC.
+    Day,
+}
+
+impl Grain {
+    /// Every grain.
+    pub const EACH: [Self; 3] = [Self::All, Self::Quarter, Self::Day];
+
+    /// Its length in milliseconds, which is how it is kept; 0 for all time.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        match self {
+            Self::All => 0,
+            Self::Quarter => QUARTER_MILLIS,
+            Self::Day => DAY_MILLIS,
+        }
+    }
+
+    /// The start of the row that this instant belongs to.
+    #[must_use]
+    pub const fn start_of(self, at: Timestamp) -> Timestamp {
+        match self {
+            Self::All => Timestamp(0),
+            grain => Timestamp(at.0 - at.0.rem_euclid(grain.millis())),
+        }
+    }
+
+    /// The first start that is not before this instant.
+    const fn start_from(self, at: Timestamp) -> Timestamp {
+        let start = self.start_of(at);
+        if start.0 == at.0 { start } else { start.plus_millis(self.millis()) }
+    }
+}
+
+/// From the first instant to the first after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The first instant.
+    pub from: Timestamp,
+    /// The first instant after.
+    pub to: Timestamp,
+}
+
+impl Span {
+    const fn new(from: Timestamp, to: Timestamp) -> Self {
+        // One that would be reversed is empty.
+        Self { from, to: if to.0 < from.0 { from } else { to } }
+    }
+}
+
+/// A period, cut into pieces: as few and as coarse rows as there are, and the raw sessions at its edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// What the starts of `whole` are of: all time or days.
+    pub grain: Grain,
+    /// The starts of whole days, or of all time.
+    pub whole: Span,
+    /// The starts of quarters before the first and after the last whole day.
+    pub quarters: [Span; 2],
+    /// Before the first and after the last whole quarter.
+    pub edges: [Span; 2],
+}
+
+impl Cut {
+    /// Cuts the period from `from` to `to`. Sessions enter queues after 1970, so whatever begins then begins with everything.
+    #[must_use]
+    pub fn of(from: Timestamp, to: Timestamp) -> Self {
+        let none = Span::new(Timestamp(0), Timestamp(0));
+        if from <= Timestamp(0) && to == Timestamp(i64::MAX) {
+            let once = Span::new(Timestamp(0), Timestamp(1));
+            return Self { grain: Grain::All, whole: once, quarters: [none; 2], edges: [none; 2] };
+        }
+        let from = from.max(Timestamp(0));
+        let (first, last) = (Grain::Quarter.start_from(from), Grain::Quarter.start_of(to));
+        if first >= last {
+            // Not one whole quarter, so one edge or two that meet.
+            let between = first.min(to).max(from);
+            let edges = [Span::new(from, between), Span::new(between, to)];
+            return Self { grain: Grain::Day, whole: none, quarters: [none; 2], edges };
+        }
+        let (first_day, last_day) = (Grain::Day.start_from(first), Grain::Day.start_of(last));
+        let between = first_day.min(last);
+        let quarters = [Span::new(first, between), Span::new(between.max(last_day), last)];
+        let edges = [Span::new(from, first), Span::new(last, to)];
+        Self { grain: Grain::Day, whole: Span::new(first_day, last_day), quarters, edges }
+    }
+}
+
+/// What of an ended session the roll-ups are made of. None of it changes once it has ended.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Ended {
+    /// The session.
+    pub id: SessionId,
+    /// Its campaign.
+    pub campaign_id: CampaignId,
+    /// Its banner.
+    pub banner_id: BannerId,
+    /// Whether it is a call or a trial.
+    pub kind: Kind,
+    /// First queue entry; 0 when it never joined.
+    pub queued_at: Timestamp,
+    /// First conversation start.
+    pub started_at: Option<Timestamp>,
+    /// End.
+    pub ended_at: Timestamp,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+    /// The customer's country.
+    pub country: Option<String>,
+    /// The customer's kind of device.
+    pub device: Option<String>,
+    /// The first who answered.
+    pub answered_by: Option<RepId>,
+    /// Its last queue.
+    pub queue_id: i64,
+    /// The service level's T, as it was for this call.
+    pub answer_within_ms: i64,
+    /// A shorter wait than this does not count as abandoned.
+    pub gone_early_ms: i64,
+}
+
+/// Counts and sums of ended sessions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Counts {
+    /// With a conversation start.
+    pub answered: i64,
+    /// Without one.
+    pub not_answered: i64,
+    /// Milliseconds from entry to start, over the answered.
+    pub answered_wait_ms: i64,
+    /// Milliseconds from entry to end, over the others.
+    pub not_answered_wait_ms: i64,
+    /// Milliseconds from start to end.
+    pub talk_ms: i64,
+    /// Answered within the service level's T.
+    pub in_time: i64,
+    /// Abandoned or cancelled.
+    pub gone: i64,
+    /// Of those, after so short a wait that it does not count as abandoned.
+    pub gone_early: i64,
+    /// Missed.
+    pub missed: i64,
+    /// Failed.
+    pub failed: i64,
+}
+
+impl Counts {
+    /// What one session adds.
+    #[must_use]
+    pub fn of(session: &Ended) -> Self {
+        let Some(started_at) = session.started_at else {
+            let wait = session.ended_at.since(session.queued_at);
+            let gone = i64::from(matches!(session.outcome, Some(Outcome::Abandoned | Outcome::Cancelled)));
+            return Self {
+                not_answered: 1,
+                not_answered_wait_ms: wait,
+                gone,
+                gone_early: if wait < session.gone_early_ms { gone } else { 0 },
+                missed: i64::from(session.outcome == Some(Outcome::Missed)),
+                failed: i64::from(session.outcome == Some(Outcome::Failed)),
+                ..Self::default()
+            };
+        };
+        let wait = started_at.since(session.queued_at);
+        Self {
+            answered: 1,
+            answered_wait_ms: wait,
+            talk_ms: session.ended_at.since(started_at),
+            in_time: i64::from(wait <= session.answer_within_ms),
+            ..Self::default()
+        }
+    }
+
+    /// All of them, in the order of the columns.
+    #[must_use]
+    pub const fn columns(&self) -> [i64; 10] {
+        let Self { answered, not_answered, answered_wait_ms, not_answered_wait_ms, talk_ms, .. } = *self;
+        let Self { in_time, gone, gone_early, missed, failed, .. } = *self;
+        [
+            answered,
+            not_answered,
+            answered_wait_ms,
+            not_answered_wait_ms,
+            talk_ms,
+            in_time,
+            gone,
+            gone_early,
+            missed,
+            failed,
+        ]
+    }
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.not_answered += other.not_answered;
+        self.answered_wait_ms += other.answered_wait_ms;
+        self.not_answered_wait_ms += other.not_answered_wait_ms;
+        self.talk_ms += other.talk_ms;
+        self.in_time += other.in_time;
+        self.gone += other.gone;
+        self.gone_early += other.gone_early;
+        self.missed += other.missed;
+        self.failed += other.failed;
+    }
+}
+
+words! {
+    /// What the sessions of a row have in common, beside their banner.
+    Dimension {
+        /// Nothing: these are all.
+        Whole = "",
+        /// The customer's country.
+        Country = "country",
+        /// The customer's kind of device.
+        Device = "device",
+        /// Who answered first.
+        Rep = "rep",
+        /// The last queue.
+        Queue = "queue",
+    }
+}
+
+impl Dimension {
+    /// What a session has there, as it is kept; empty when it is not known.
+    #[must_use]
+    pub fn value_of(self, session: &Ended) -> String {
+        match self {
+            Self::Whole => String::new(),
+            Self::Country => session.country.clone().unwrap_or_default(),
+            Self::Device => session.device.clone().unwrap_or_default(),
+            Self::Rep => session.answered_by.map(|rep| rep.to_string()).unwrap_or_default(),
+            Self::Queue => session.queue_id.to_string(),
+        }
+    }
+
+    /// Whether it has rows of this grain. Quarters of each country and representative would be as many as the sessions
+    /// themselves.
+    const fn has(self, grain: Grain) -> bool {
+        matches!((self, grain), (Self::Whole, _) | (_, Grain::All | Grain::Day))
+    }
+}
+
+words! {
+    /// What a histogram is of.
+    Measure {
+        /// From entry to start, of the answered.
+        AnsweredWait = "answeredWait",
+        /// From entry to end, of the others.
+        NotAnsweredWait = "notAnsweredWait",
+        /// From start to end.
+        Talk = "talk",
+    }
+}
+
+/// Which row of counts: the columns of the key, in their order, as they are kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
+pub struct RowKey {
+    /// The campaign.
+    pub campaign_id: String,
+    /// Milliseconds of its grain.
+    pub grain: i64,
+    /// A [`Dimension`].
+    pub dimension: String,
+    /// What the sessions have there.
+    pub value: String,
+    /// When it begins.
+    pub start_at: i64,
+    /// The banner.
+    pub banner_id: String,
+    /// Calls or trials.
+    pub kind: String,
+}
+
+/// Which histogram: the columns of the key, in their order, as they are kept.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
+pub struct HistogramKey {
+    /// The campaign.
+    pub campaign_id: String,
+    /// Milliseconds of its grain.
+    pub grain: i64,
+    /// When it begins.
+    pub start_at: i64,
+    /// The banner.
+    pub banner_id: String,
+    /// Calls or trials.
+    pub kind: String,
+    /// A [`Measure`].
+    pub measure: String,
+}
+
+/// Rows, as they are or as they are to be added.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rollups {
+    /// Counts and sums.
+    pub counts: BTreeMap<RowKey, Counts>,
+    /// How long they took.
+    pub histograms: BTreeMap<HistogramKey, Histogram>,
+}
+
+impl Rollups {
+    /// What these sessions add, in rows of these grains. Who never joined is in no row.
+    #[must_use]
+    pub fn of<'s>(sessions: impl IntoIterator<Item = &'s Ended>, grains: &[Grain]) -> Self {
+        let mut rollups = Self::default();
+        for session in sessions.into_iter().filter(|session| session.queued_at > Timestamp(0)) {
+            for grain in grains {
+                rollups.count(session, *grain);
+                if *grain != Grain::Quarter {
+                    rollups.time(session, *grain);
+                }
+            }
+        }
+        rollups
+    }
+
+    fn count(&mut self, session: &Ended, grain: Grain) {
+        let counts = Counts::of(session);
+        for dimension in Dimension::ALL.iter().filter(|dimension| dimension.has(grain)) {
+            let key = RowKey {
+                campaign_id: session.campaign_id.to_string(),
+                grain: grain.millis(),
+                dimension: dimension.as_str().to_owned(),
+                value: dimension.value_of(session),
+                start_at: grain.start_of(session.queued_at).millis(),
+                banner_id: session.banner_id.to_string(),
+                kind: session.kind.as_str().to_owned(),
+            };
+            *self.counts.entry(key).or_default() += counts;
+        }
+    }
+
+    fn time(&mut self, session: &Ended, grain: Grain) {
+        let mut add = |measure: Measure, from: Timestamp, to: Timestamp| {
+            let key = HistogramKey {
+                campaign_id: session.campaign_id.to_string(),
+                grain: grain.millis(),
+                start_at: grain.start_of(session.queued_at).millis(),
+                banner_id: session.banner_id.to_string(),
+                kind: session.kind.as_str().to_owned(),
+                measure: measure.as_str().to_owned(),
+            };
+            self.histograms.entry(key).or_default().add(to.since(from));
+        };
+        match session.started_at {
+            Some(started_at) => {
+                add(Measure::AnsweredWait, session.queued_at, started_at);
+                add(Measure::Talk, started_at, session.ended_at);
+            }
+            None => add(Measure::NotAnsweredWait, session.queued_at, session.ended_at),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "rollup_tests.rs"]
+mod tests;

@@ -1,0 +1,192 @@
+//! Roll-ups, compared with what they were made of, or made again, beside running servers. A campaign's day at a time is
+//! kept from being rolled; everybody else goes on, and every answer in between is as right as before.
+
+use std::fmt;
+
+use crate::clock::Timestamp;
+use crate::domain::histogram::Histogram;
+use crate::domain::ids::CampaignId;
+use crate::domain::rollup::{Counts, DAY_MILLIS, Grain, HistogramKey, Rollups, RowKey, Span};
+use crate::store::{Db, Result, StoreError, Tx, recount, rollups, transact};
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Sessions that were counted again.
+    pub sessions: usize,
+    /// Rows that they are in.
+    pub rows: usize,
+}
+
+/// A row that is not what a recount gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Difference {
+    /// Counts and sums.
+    Counts {
+        /// Which row.
+        row: RowKey,
+        /// As they are kept.
+        kept: Option<Counts>,
+        /// As they should be.
+        recounted: Option<Counts>,
+    },
+    /// How long they took.
+    Histogram {
+        /// Which one.
+        row: HistogramKey,
+        /// How many are counted in it.
+        kept: i64,
+        /// How many should be.
+        recounted: i64,
+    },
+}
+
+fn grain_of(millis: i64) -> &'static str {
+    match millis {
+        0 => "all time",
+        DAY_MILLIS => "day",
+        _ => "quarter",
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Counts { row, kept, recounted } => {
+                let RowKey { campaign_id, grain, dimension, value, start_at, banner_id, kind } = row;
+                let (grain, start) = (grain_of(*grain), Timestamp(*start_at));
+                write!(f, "campaign {campaign_id}, banner {banner_id}, {kind}, {grain} from {start}")?;
+                if !dimension.is_empty() {
+                    write!(f, ", {dimension} {value:?}")?;
+                }
+                let text = |counts: &Option<Counts>| {
+                    counts.map_or_else(|| "no row".to_owned(), |counts| format!("{counts:?}"))
+                };
+                write!(f, ": kept {}; recounted {}", text(kept), text(recounted))
+            }
+            Self::Histogram { row, kept, recounted } => {
+                let HistogramKey { campaign_id, grain, start_at, banner_id, kind, measure } = row;
+                let (grain, start) = (grain_of(*grain), Timestamp(*start_at));
+                write!(
+                    f,
+                    "campaign {campaign_id}, banner {banner_id}, {kind}, {grain} from {start}, histogram {measure}: "
+                )?;
+                write!(f, "kept {kept} sessions; recounted {recounted}, or in other buckets")
+            }
+        }
+    }
+}
+
+/// The rows in which two differ.
+fn differences(kept: &Rollups, recounted: &Rollups) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let rows = kept.counts.keys().chain(recounted.counts.keys().filter(|row| !kept.counts.contains_key(row)));
+    for row in rows {
+        let (kept, recounted) = (kept.counts.get(row).copied(), recounted.counts.get(row).copied());
+        if kept != recounted {
+            found.push(Difference::Counts { row: row.clone(), kept, recounted });
+        }
+    }
+    let only = recounted.histograms.keys().filter(|row| !kept.histograms.contains_key(row));
+    for row in kept.histograms.keys().chain(only) {
+        let (kept, recounted) = (kept.histograms.get(row), recounted.histograms.get(row));
+        if kept != recounted {
+            let count = |histogram: Option<&Histogram>| histogram.map_or(0, Histogram::count);
+            found.push(Difference::Histogram { row: row.clone(), kept: count(kept), recounted: count(recounted) });
+        }
+    }
+    found
+}
+
+const OF_DAYS: [Grain; 2] = [Grain::Quarter, Grain::Day];
+const ALL_TIME: Span = Span { from: Timestamp(0), to: Timestamp(1) };
+
+/// A campaign's day, or, after its last one, all time.
+#[derive(Debug, Clone)]
+struct Unit {
+    campaign: CampaignId,
+    day: Option<Timestamp>,
+}
+
+impl Unit {
+    fn span(&self) -> Span {
+        self.day.map_or(ALL_TIME, |day| Span { from: day, to: day.plus_millis(DAY_MILLIS) })
+    }
+
+    const fn grains(&self) -> &'static [Grain] {
+        if self.day.is_some() { &OF_DAYS } else { &[Grain::All] }
+    }
+
+    /// The one after it.
+    async fn next(before: Option<Self>, db: &Db) -> Result<Option<Self>> {
+        let mut reader = db.read().await?;
+        let campaign = match before {
+            Some(Self { campaign, day: Some(day) }) => {
+                let day = recount::day_from(reader.conn(), &campaign, day.plus_millis(DAY_MILLIS)).await?;
+                return Ok(Some(Self { campaign, day }));
+            }
+            Some(Self { campaign, day: None }) => Some(campaign),
+            None => None,
+        };
+        let Some(campaign) = recount::campaign_after(reader.conn(), campaign.as_ref()).await? else { return Ok(None) };
+        let day = recount::day_from(reader.conn(), &campaign, Timestamp(0)).await?;
+        Ok(Some(Self { campaign, day }))
+    }
+
+    /// What its rows should be, and how many sessions were counted for it. The caller has the lock.
+    async fn recounted(&self, tx: &mut Tx) -> Result<(Rollups, usize)> {
+        if self.day.is_none() {
+            return Ok((recount::sum_of_days(tx.conn(), &self.campaign).await?, 0));
+        }
+        let sessions = recount::rolled(tx.conn(), &self.campaign, self.span()).await?;
+        Ok((Rollups::of(&sessions, self.grains()), sessions.len()))
+    }
+}
+
+/// How many sessions there are to count again.
+///
+/// # Errors
+/// The store's.
+pub async fn sessions(db: &Db) -> Result<i64> {
+    let mut reader = db.read().await?;
+    recount::count(reader.conn()).await
+}
+
+/// Compares every roll-up with a recount, and tells each difference. `looked` hears of each unit.
+///
+/// # Errors
+/// The store's.
+pub async fn verify(db: &Db, mut tell: impl FnMut(Difference), mut looked: impl FnMut(Looked)) -> Result<()> {
+    let mut unit = Unit::next(None, db).await?;
+    while let Some(present) = unit {
+        let (kept, recounted, sessions) = transact!(db, tx => {
+            rollups::lock(tx).await?;
+            let kept = recount::kept(tx.conn(), &present.campaign, present.grains(), present.span()).await?;
+            let (recounted, sessions) = present.recounted(tx).await?;
+            Ok::<_, StoreError>((kept, recounted, sessions))
+        })?;
+        differences(&kept, &recounted).into_iter().for_each(&mut tell);
+        looked(Looked { sessions, rows: kept.counts.len() });
+        unit = Unit::next(Some(present), db).await?;
+    }
+    Ok(())
+}
+
+/// Makes every roll-up again from the sessions that are in it. `looked` hears of each unit.
+///
+/// # Errors
+/// The store's.
+pub async fn rebuild(db: &Db, mut looked: impl FnMut(Looked)) -> Result<()> {
+    let mut unit = Unit::next(None, db).await?;
+    while let Some(present) = unit {
+        let (rows, sessions) = transact!(db, tx => {
+            rollups::lock(tx).await?;
+            let (recounted, sessions) = present.recounted(tx).await?;
+            recount::replace(tx, &present.campaign, present.grains(), present.span(), &recounted).await?;
+            Ok::<_, StoreError>((recounted.counts.len(), sessions))
+        })?;
+        looked(Looked { sessions, rows });
+        unit = Unit::next(Some(present), db).await?;
+    }
+    Ok(())
+}

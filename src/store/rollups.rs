@@ -1,0 +1,243 @@
+//! Roll-ups: the rows that the figures are added up from, and the flag of the sessions that are in them.
+
+use sqlx::types::Uuid;
+
+use super::{Conn, Result, StoreError, Tx, mysql, on, sqlite};
+use crate::clock::Timestamp;
+use crate::domain::histogram::Histogram;
+use crate::domain::ids::SessionId;
+use crate::domain::rollup::{Counts, Ended, HistogramKey, Rollups, RowKey};
+
+/// The columns of [`Ended`].
+macro_rules! ended {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, campaign_id, banner_id, kind, queued_at, started_at, ended_at, outcome, country, device, \
+             answered_by, queue_id, answer_within_ms, gone_early_ms FROM sessions WHERE ",
+            $rest
+        )
+    };
+}
+pub(super) use ended;
+
+/// In the order of the index, so that a group is mostly of one campaign and a few days, and has few rows.
+const UNROLLED: &str = ended!("rolled = 0 AND ended_at IS NOT NULL ORDER BY rolled, campaign_id, ended_at LIMIT ?");
+
+/// Sessions that have ended and are not rolled.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unrolled(conn: Conn<'_>, limit: i64) -> Result<Vec<Ended>> {
+    Ok(on!(conn, c => sqlx::query_as(UNROLLED).bind(limit).fetch_all(c).await?))
+}
+
+/// The sessions that are being wrapped up now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wrapped_up_now(conn: Conn<'_>) -> Result<Vec<SessionId>> {
+    let text = "SELECT wrap_up_session FROM reps WHERE wrap_up_session IS NOT NULL";
+    Ok(on!(conn, c => sqlx::query_scalar(text).fetch_all(c).await?))
+}
+
+/// The last ticket that was taken.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_ticket(conn: Conn<'_>) -> Result<i64> {
+    let text = "SELECT last FROM ticket WHERE id = 1";
+    Ok(on!(conn, c => sqlx::query_scalar(text).fetch_one(c).await?))
+}
+
+/// Whether nobody else rolls now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn may_roll(conn: Conn<'_>, holder: Uuid, now: Timestamp) -> Result<bool> {
+    let text = "SELECT COUNT(*) FROM rolling WHERE id = 1 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
+    let rows: i64 = on!(conn, c => sqlx::query_scalar(text).bind(holder).bind(now).fetch_one(c).await?);
+    Ok(rows == 1)
+}
+
+const HOLD: &str = "UPDATE rolling SET holder = ?, held_until = ?, turn = turn + 1 \
+    WHERE id = 1 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
+
+/// Takes or renews the lease of whoever rolls, in the transaction that it fences: whatever this one writes is written
+/// under the lease, and nobody else writes roll-ups until it is over. False when somebody else has it.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn hold(tx: &mut Tx, holder: Uuid, now: Timestamp, until: Timestamp) -> Result<bool> {
+    let rows = on!(tx.conn(), c => sqlx::query(HOLD)
+        .bind(holder)
+        .bind(until)
+        .bind(holder)
+        .bind(now)
+        .execute(c)
+        .await?
+        .rows_affected());
+    Ok(rows == 1)
+}
+
+/// Lets nobody write roll-ups, or roll a session, until the end of the transaction. Whoever rolls keeps the lease.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn lock(tx: &mut Tx) -> Result<()> {
+    let text = "UPDATE rolling SET turn = turn + 1 WHERE id = 1";
+    on!(tx.conn(), c => sqlx::query(text).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// The longest list of rows in one statement.
+const MOST_ROWS: usize = 256;
+/// The longest list of ids.
+const MOST_IDS: usize = 512;
+/// The longest list of keys that are looked up.
+const MOST_KEYS: usize = 64;
+
+/// A list in pieces whose lengths are powers of two, so that the database prepares few statements.
+fn pieces<T>(mut list: &[T], most: usize) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = (1 << list.len().checked_ilog2()?).min(most);
+        let (piece, rest) = list.split_at(length);
+        list = rest;
+        Some(piece)
+    })
+}
+
+/// Says of these sessions that they are rolled.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one of them was: then the transaction must be rolled back.
+pub async fn mark(tx: &mut Tx, sessions: &[SessionId]) -> Result<()> {
+    for piece in pieces(sessions, MOST_IDS) {
+        let rows = on!(tx.conn(), c => {
+            // By the primary key: through the index of the flag it would wait for sessions that others write just now.
+            let mut update = sqlx::QueryBuilder::new("UPDATE sessions SET rolled = 1 WHERE rolled + 0 = 0 AND id IN (");
+            let mut ids = update.separated(", ");
+            for id in piece {
+                ids.push_bind(*id);
+            }
+            update.push(")");
+            update.build().execute(c).await?.rows_affected()
+        });
+        if usize::try_from(rows) != Ok(piece.len()) {
+            return Err(StoreError::Stale);
+        }
+    }
+    Ok(())
+}
+
+/// Adds to the rows that are there, and makes those that are not.
+///
+/// # Errors
+/// When the database does not take it, or has a histogram that cannot be read.
+pub async fn add(tx: &mut Tx, more: &Rollups) -> Result<()> {
+    add_counts(tx, more).await?;
+    let mut sums = more.histograms.clone();
+    let keys: Vec<_> = sums.keys().cloned().collect();
+    for piece in pieces(&keys, MOST_KEYS) {
+        for (key, kept) in histograms_at(tx.conn(), piece).await? {
+            sums.entry(key).or_default().merge(&kept);
+        }
+    }
+    put_histograms(tx, &sums.into_iter().collect::<Vec<_>>()).await
+}
+
+async fn add_counts(tx: &mut Tx, more: &Rollups) -> Result<()> {
+    let rows: Vec<_> = more.counts.iter().collect();
+    let add = match tx.conn() {
+        Conn::Sqlite(_) => sqlite::ADD_TO_ROLLUPS,
+        Conn::MySql(_) => mysql::ADD_TO_ROLLUPS,
+    };
+    for piece in pieces(&rows, MOST_ROWS) {
+        on!(tx.conn(), c => {
+            let mut insert = sqlx::QueryBuilder::new(
+                "INSERT INTO rollups (campaign_id, grain, dimension, value, start_at, banner_id, kind, answered, \
+                 not_answered, answered_wait_ms, not_answered_wait_ms, talk_ms, in_time, gone, gone_early, missed, failed) ");
+            insert.push_values(piece, |mut row, (key, counts)| {
+                row.push_bind(&key.campaign_id).push_bind(key.grain).push_bind(&key.dimension).push_bind(&key.value);
+                row.push_bind(key.start_at).push_bind(&key.banner_id).push_bind(&key.kind);
+                for column in counts.columns() {
+                    row.push_bind(column);
+                }
+            });
+            insert.push(add);
+            insert.build().execute(c).await?.rows_affected()
+        });
+    }
+    Ok(())
+}
+
+/// A row of counts.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct CountsRow {
+    #[sqlx(flatten)]
+    pub(super) key: RowKey,
+    #[sqlx(flatten)]
+    pub(super) counts: Counts,
+}
+
+/// A row of a histogram.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct HistogramRow {
+    #[sqlx(flatten)]
+    pub(super) key: HistogramKey,
+    pub(super) buckets: Vec<u8>,
+}
+
+impl HistogramRow {
+    pub(super) fn read(self) -> Result<(HistogramKey, Histogram)> {
+        let read = Histogram::from_bytes(&self.buckets);
+        Ok((self.key, read.map_err(|error| StoreError::Other(sqlx::Error::Decode(error.into())))?))
+    }
+}
+
+async fn histograms_at(conn: Conn<'_>, keys: &[HistogramKey]) -> Result<Vec<(HistogramKey, Histogram)>> {
+    let rows: Vec<HistogramRow> = on!(conn, c => {
+        let mut select = sqlx::QueryBuilder::new("SELECT * FROM rollup_histograms WHERE ");
+        for (index, key) in keys.iter().enumerate() {
+            select.push(if index == 0 { "(campaign_id = " } else { " OR (campaign_id = " }).push_bind(&key.campaign_id);
+            select.push(" AND grain = ").push_bind(key.grain);
+            select.push(" AND start_at = ").push_bind(key.start_at);
+            select.push(" AND banner_id = ").push_bind(&key.banner_id);
+            select.push(" AND kind = ").push_bind(&key.kind);
+            select.push(" AND measure = ").push_bind(&key.measure);
+            select.push(")");
+        }
+        select.build_query_as().fetch_all(c).await?
+    });
+    rows.into_iter().map(HistogramRow::read).collect()
+}
+
+/// In both databases this takes the place of the rows before them.
+async fn put_histograms(tx: &mut Tx, histograms: &[(HistogramKey, Histogram)]) -> Result<()> {
+    for piece in pieces(histograms, MOST_ROWS) {
+        on!(tx.conn(), c => {
+            let mut replace = sqlx::QueryBuilder::new(
+                "REPLACE INTO rollup_histograms (campaign_id, grain, start_at, banner_id, kind, measure, buckets) ");
+            replace.push_values(piece, |mut row, (key, histogram)| {
+                row.push_bind(&key.campaign_id).push_bind(key.grain).push_bind(key.start_at);
+                row.push_bind(&key.banner_id).push_bind(&key.kind).push_bind(&key.measure);
+                row.push_bind(histogram.to_bytes());
+            });
+            replace.build().execute(c).await?.rows_affected()
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pieces;
+
+    #[test]
+    fn a_list_is_cut_into_powers_of_two() {
+        let list: Vec<usize> = (0..711).collect();
+        let lengths: Vec<_> = pieces(&list, 256).map(<[usize]>::len).collect();
+        assert_eq!(lengths, [256, 256, 128, 64, 4, 2, 1]);
+        assert_eq!(pieces(&list, 256).collect::<Vec<_>>().concat(), list);
+        assert_eq!(pieces::<usize>(&[], 256).count(), 0);
+    }
+}
