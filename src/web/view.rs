@@ -53,6 +53,7 @@ pub struct QueueOfSession {
 /// A session as its parties see it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "a document for programs, not a state")]
 pub struct SessionView {
     /// 32 hexadecimal digits.
     pub session_id: String,
