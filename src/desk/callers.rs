@@ -71,17 +71,17 @@ impl Desk {
         let mut turns = talks(tx.conn(), rep).await?;
         turns.retain(|(other, _)| other.id != own.id);
         turns.push((own, action));
-        self.turn_in(tx, turns, &[rep], now).await
+        self.turn_in(tx, turns, &[(rep, Some(now))], now).await
     }
 
-    /// Lets these representatives turn to somebody, and away from others. Lock order: sessions by id, then the
+    /// Lets these representatives, with the sign of life that it is, turn to somebody, and away from others. Lock order: sessions by id, then the
     /// representatives. A representative's row is what two that turn to different callers at once both write: the second
     /// sees what the first did, and runs again.
     pub(super) async fn turn_in(
         &self,
         tx: &mut Tx,
         mut turns: Vec<(Session, Action)>,
-        reps: &[RepId],
+        reps: &[(RepId, Option<Timestamp>)],
         now: Timestamp,
     ) -> Result<Changes> {
         turns.sort_by_key(|(session, _)| session.id);
@@ -97,8 +97,8 @@ impl Desk {
             let after = self.keep(tx, &before, &action, now).await?;
             changes.push((before, after));
         }
-        for rep in reps {
-            reps::attends(tx, *rep, now).await?;
+        for (rep, seen_at) in reps {
+            reps::turns(tx, *rep, *seen_at).await?;
             if talks(tx.conn(), *rep).await?.len() > 1 {
                 return Err(StoreError::Stale.into());
             }
@@ -112,8 +112,9 @@ impl Desk {
 pub(super) async fn talks(conn: Conn<'_>, rep: RepId) -> Result<Vec<(Session, Action)>> {
     let around = consultations::around(conn, rep).await?;
     let talk = |session: Session| match session.life.state {
-        _ if session.life.consulted.is_some() => Some((session, Action::Part)),
-        State::Talking => Some((session, Action::Hold)),
+        State::Held if session.life.consulted.is_some() => Some((session, Action::Part)),
+        // A version from before 0012 may have left a colleague on the row of one who talks: it is not theirs.
+        State::Talking if session.life.rep == Some(rep) => Some((session, Action::Hold)),
         _ => None,
     };
     Ok(around.into_iter().filter_map(talk).collect())

@@ -48,9 +48,10 @@ impl Desk {
         if !reps::take_caller(tx, rep, Load::BelowCapacity, AfterCall::Available, now).await? {
             return Err(DeskError::AtCapacity(None));
         }
-        let reps: Vec<RepId> = session.life.rep.into_iter().chain([rep]).collect();
+        // Who asked has not said a word now.
+        let reps: Vec<_> = session.life.rep.into_iter().map(|first| (first, None)).chain([(rep, Some(now))]).collect();
         let mut turns = Vec::new();
-        for rep in &reps {
+        for (rep, _) in &reps {
             turns.append(&mut talks(tx.conn(), *rep).await?);
         }
         turns.push((session, Action::Consult { rep }));

@@ -36,9 +36,10 @@ pub(super) async fn keep(
         // Who was only consulted had no call. Where a customer's page went, the time to wrap up begins when that is known.
         let gone = matches!(action, Action::End { by: Ender::CustomerGone });
         let had_call = session.life.rep == Some(rep);
-        let wrap_up =
-            if had_call { wrap_up::after(tx, session, action, if gone { known_at } else { at }).await? } else { None };
-        reps::release_caller(tx, rep, wrap_up, at).await?;
+        let begins = if gone { known_at } else { at };
+        let wrap_up = if had_call { wrap_up::after(tx, session, action, begins).await? } else { None };
+        // The call was over when the customer's page went; the two who talked about them went on until it was known.
+        reps::release_caller(tx, rep, wrap_up, if had_call { at } else { begins }).await?;
     }
     Ok(Session { life: *next, rang, ..session.clone() })
 }

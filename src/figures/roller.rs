@@ -53,7 +53,10 @@ pub async fn roll(db: &Db, holder: Uuid, now: Timestamp, most: usize) -> Result<
     let wrapped_up_now: HashSet<SessionId> = rollups::wrapped_up_now(reader.conn()).await?.into_iter().collect();
     drop(reader);
     let more = found.len() == most;
-    let mut group: Vec<Ended> = found.into_iter().filter(|session| !wrapped_up_now.contains(&session.id)).collect();
+    let readable = found.into_iter().filter_map(|row| {
+        row.inspect_err(|error| tracing::error!(%error, "a session was passed by: it is not rolled")).ok()
+    });
+    let mut group: Vec<Ended> = readable.filter(|session| !wrapped_up_now.contains(&session.id)).collect();
     if group.is_empty() {
         return Ok(NOTHING);
     }

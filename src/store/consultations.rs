@@ -3,7 +3,7 @@
 
 use super::presence::Found;
 use super::sessions::Session;
-use super::{Conn, Result, Tx, on};
+use super::{Conn, Result, Tx, on, reps};
 use crate::clock::Timestamp;
 use crate::domain::activity::AFTER_CALL;
 use crate::domain::ids::{RepId, SessionId};
@@ -40,12 +40,15 @@ pub async fn colleagues_gone(conn: Conn<'_>, closed: Timestamp, limit: i64) -> R
     Ok(on!(conn, c => sqlx::query_as(COLLEAGUES_GONE).bind(closed).bind(closed).bind(limit).fetch_all(c).await?))
 }
 
-const HANDED: &str = "UPDATE transfers SET handed_at = ? \
-    WHERE session_id = ? AND from_rep = ? AND to_rep = ? AND warm = TRUE AND handed_at IS NULL";
+const LAST_WARM: &str =
+    "SELECT MAX(number) FROM transfers WHERE session_id = ? AND from_rep = ? AND to_rep = ? AND warm = TRUE";
+const HANDED: &str = "UPDATE transfers SET handed_at = ? WHERE session_id = ? AND number = ?";
 
-/// Notes that what was talked about was handed over.
+/// Notes that what was talked about was handed over: the question that led to it is the latest.
 async fn note_handed(tx: &mut Tx, session: SessionId, from: RepId, to: RepId, at: Timestamp) -> Result<()> {
-    on!(tx.conn(), c => sqlx::query(HANDED).bind(at).bind(session).bind(from).bind(to).execute(c).await?.rows_affected());
+    let number: Option<i64> =
+        on!(tx.conn(), c => sqlx::query_scalar(LAST_WARM).bind(session).bind(from).bind(to).fetch_one(c).await?);
+    on!(tx.conn(), c => sqlx::query(HANDED).bind(at).bind(session).bind(number).execute(c).await?.rows_affected());
     Ok(())
 }
 
@@ -66,6 +69,8 @@ pub async fn hand_over(tx: &mut Tx, session: &Session, to: RepId, at: Timestamp)
     if let Some(from) = session.life.rep {
         note_handed(tx, session.id, from, to, at).await?;
     }
+    // Whose page is away for a moment has a whole grace to come back to the customer, as after any claim.
+    reps::turns(tx, to, Some(at)).await?;
     match session.life.queue {
         Some(queue) => follow_as_after(tx, to, queue).await,
         None => Ok(()),

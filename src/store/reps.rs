@@ -204,14 +204,14 @@ pub(super) async fn unring(tx: &mut Tx, id: RepId) -> Result<()> {
     Ok(())
 }
 
-/// A representative turns to one of their callers: a sign of life. Whoever else lets them turn to another waits until
-/// this transaction ends.
+/// A representative turns to somebody: by themselves, a sign of life at `seen_at`, or because a colleague did. Whoever else
+/// lets them turn waits until this transaction ends.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn attends(tx: &mut Tx, id: RepId, at: Timestamp) -> Result<()> {
-    let text = "UPDATE reps SET seen_at = ? WHERE user_id = ?";
-    on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).execute(c).await?.rows_affected());
+pub async fn turns(tx: &mut Tx, id: RepId, seen_at: Option<Timestamp>) -> Result<()> {
+    let text = "UPDATE reps SET seen_at = COALESCE(?, seen_at) WHERE user_id = ?";
+    on!(tx.conn(), c => sqlx::query(text).bind(seen_at).bind(id).execute(c).await?.rows_affected());
     Ok(())
 }
 

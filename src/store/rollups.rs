@@ -1,5 +1,6 @@
 //! Roll-ups: the rows that the figures are added up from, and the flag of the sessions that are in them.
 
+use sqlx::FromRow;
 use sqlx::types::Uuid;
 
 use super::{Conn, Result, StoreError, Tx, mysql, on, sqlite};
@@ -23,12 +24,16 @@ pub(super) use ended;
 /// In the order of the index, so that a group is mostly of one campaign and a few days, and has few rows.
 const UNROLLED: &str = ended!("rolled = 0 AND ended_at IS NOT NULL ORDER BY rolled, campaign_id, ended_at LIMIT ?");
 
-/// Sessions that have ended and are not rolled.
+/// Sessions that have ended and are not rolled. One that cannot be read is in none of them: it stays with the raw rows,
+/// where every figure finds it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unrolled(conn: Conn<'_>, limit: i64) -> Result<Vec<Ended>> {
-    Ok(on!(conn, c => sqlx::query_as(UNROLLED).bind(limit).fetch_all(c).await?))
+pub async fn unrolled(conn: Conn<'_>, limit: i64) -> Result<Vec<std::result::Result<Ended, sqlx::Error>>> {
+    Ok(on!(conn, c => {
+        let rows = sqlx::query(UNROLLED).bind(limit).fetch_all(c).await?;
+        rows.iter().map(Ended::from_row).collect()
+    }))
 }
 
 /// The sessions that are being wrapped up now.

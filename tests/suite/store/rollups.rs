@@ -7,7 +7,7 @@ use bannerline::domain::figures::Tally;
 use bannerline::figures::recount::{self, Difference};
 use bannerline::figures::roller::{GROUP, Turn, roll};
 use bannerline::store::figures::{self, Period};
-use bannerline::store::{Db, recount as rows};
+use bannerline::store::{Db, recount as rows, rollups};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::task::JoinSet;
@@ -24,6 +24,8 @@ both! {
     two_who_roll_at_once_roll_each_session_once,
     whoever_has_lost_the_lease_changes_nothing,
     a_call_is_rolled_when_it_was_wrapped_up,
+    one_that_cannot_be_read_stops_nobody,
+    what_service_levels_are_made_of_is_a_recount,
 }
 
 const fn plain(tally: Tally) -> Plain {
@@ -197,7 +199,7 @@ async fn two_who_roll_at_once_roll_each_session_once(backend: Backend) {
                 let Turn { rolled: more, .. } = roll(&db, Uuid::from_u128(holder), now, 900).await.expect("it rolls");
                 rolled += more;
                 let mut reader = db.read().await.unwrap();
-                let left = bannerline::store::rollups::unrolled(reader.conn(), 1).await.unwrap();
+                let left = rollups::unrolled(reader.conn(), 1).await.unwrap();
                 if left.is_empty() {
                     break;
                 }
@@ -229,6 +231,16 @@ async fn whoever_has_lost_the_lease_changes_nothing(backend: Backend) {
     assert!(roll(db, other, TEN.plus_millis(10_000), GROUP).await.unwrap().rolled > 0, "it has run out");
     has_happened(&office, &past::random(sessions.len() + more.len(), 50)).await;
     assert_eq!(roll(db, one, TEN.plus_millis(10_001), GROUP).await.unwrap().rolled, 0, "it is lost");
+    // Who looked before it was lost is kept out by the fence.
+    for (holder, after, holds) in [(one, 10_001, false), (other, 10_002, true), (one, 20_000, true)] {
+        let mut tx = db.begin().await.unwrap();
+        let now = TEN.plus_millis(after);
+        assert_eq!(
+            rollups::hold(&mut tx, holder, now, now.plus_millis(1_000)).await.unwrap(),
+            holds,
+            "{holder} {after}"
+        );
+    }
     assert_eq!(different(db).await, []);
 }
 
@@ -250,4 +262,45 @@ async fn a_call_is_rolled_when_it_was_wrapped_up(backend: Backend) {
     raw.execute("UPDATE reps SET wrap_up_session = NULL, activity = 'available'").await;
     assert_eq!(roll_all(&office.desk.db).await, 1);
     assert_eq!(raw.number("SELECT talk_ms FROM rollups WHERE grain = 0 AND dimension = ''").await, 90_000);
+}
+
+async fn one_that_cannot_be_read_stops_nobody(backend: Backend) {
+    let sessions = past::random(0, 60);
+    let office = an_office_with_a_past(backend, &sessions).await;
+    let mut raw = office.raw().await;
+    let bad = raw.number("SELECT MIN(ticket) FROM sessions WHERE ended_at IS NOT NULL AND ticket > 0").await;
+    raw.execute(&format!("UPDATE sessions SET kind = '?' WHERE ticket = {bad}")).await;
+    assert!(roll_all(&office.desk.db).await > 0);
+    let left = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL AND rolled = 0";
+    assert_eq!(raw.number(left).await, 1, "the bad one alone");
+}
+
+async fn what_service_levels_are_made_of_is_a_recount(backend: Backend) {
+    let sessions = past::random(0, 2_000);
+    let office = an_office_with_a_past(backend, &sessions).await;
+    roll_all(&office.desk.db).await;
+    let mut raw = office.raw().await;
+    let wait = "COALESCE(started_at, ended_at) - queued_at";
+    for (column, condition) in [
+        ("in_time", format!("started_at IS NOT NULL AND {wait} <= answer_within_ms")),
+        ("gone", "outcome IN ('abandoned', 'cancelled')".to_owned()),
+        ("gone_early", format!("outcome IN ('abandoned', 'cancelled') AND {wait} < gone_early_ms")),
+        ("missed", "outcome = 'missed'".to_owned()),
+        ("failed", "outcome = 'failed'".to_owned()),
+    ] {
+        let counted = raw
+            .number(&format!(
+                "SELECT COUNT(*) FROM sessions WHERE queued_at > 0 AND ended_at IS NOT NULL AND {condition}"
+            ))
+            .await;
+        for (grain, dimension) in
+            [(0, ""), (0, "device"), (0, "rep"), (past::DAY, ""), (past::DAY, "queue"), (past::QUARTER, "")]
+        {
+            let text = format!(
+                "SELECT CAST(SUM({column}) AS SIGNED) FROM rollups WHERE grain = {grain} AND dimension = '{dimension}'"
+            );
+            assert_eq!(raw.number(&text).await, counted, "{column} by {grain} {dimension}");
+        }
+        assert!(counted > 0, "too little {column}");
+    }
 }

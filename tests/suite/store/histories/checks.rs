@@ -138,7 +138,6 @@ impl House {
                 "requeue" => self.saw("requeue"),
                 "handOver" => self.saw("hand over"),
                 "consult" => self.saw("consult"),
-                "part" => self.saw("part"),
                 "passOver" => self.saw("passed over"),
                 _ => {}
             }
@@ -337,8 +336,6 @@ pub(super) fn has_seen_everything(seen: &BTreeMap<&'static str, usize>) {
         "ask",
         "hand over",
         "consult",
-        "part",
-        "hand over after a talk",
         "crash",
         "rolled",
     ];

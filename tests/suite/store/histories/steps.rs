@@ -232,7 +232,6 @@ impl House {
                     let given = desk.hand_over(&of_rep, id, None).await?;
                     assert_eq!(given.life.rep, Some(colleague), "history {}: handed over", self.seed);
                 }
-                self.saw("hand over after a talk");
             }
             3 => drop(desk.cancel_transfer(&of_rep, id).await?),
             4 => drop(desk.cancel_transfer(&of_colleague, id).await?),
