@@ -9,11 +9,12 @@ use crate::figures::checked;
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::{Backend, Server, eventually, run, seconds};
 
-both! {
-    two_callers_take_turns,
+// What is held, and who goes back to the queue, is the same on both databases, which the tests of the routes show.
+#[test]
+fn two_callers_take_turns() {
+    run(taking_turns());
 }
 
-// Who goes back to the queue is the same on both databases, which the tests of the routes show.
 #[test]
 fn a_closed_console_leaves_both_callers_to_another_in_order() {
     run(closed_console());
@@ -88,15 +89,9 @@ async fn silence_both_ways(customer: &Tab, rep: &Tab, connection: usize) {
     rep.hears_nothing_over(connection).await;
 }
 
-async fn two_callers_take_turns(backend: Backend) {
-    let server = Server::start(backend).await;
+async fn taking_turns() {
+    let server = Server::start(Backend::Sqlite).await;
     let (of_customers, of_rep) = (Browser::launch(Devices::Fake).await, Browser::launch(Devices::Fake).await);
-    let pictures = backend == Backend::Sqlite;
-    let picture = async |tab: &Tab, name: &str| {
-        if pictures {
-            tab.pictures(name).await;
-        }
-    };
     server.rep_for("rita", 2).await;
     let rep = of_rep.tab(&server.url("/rep")).await;
     log_in(&rep, "rita").await;
@@ -107,7 +102,7 @@ async fn two_callers_take_turns(backend: Backend) {
     plays(&ada, false).await;
     ada.click("music").await;
     plays(&ada, true).await;
-    picture(&ada, "customer-waiting-music").await;
+    ada.pictures("customer-waiting-music").await;
     ada.click("music").await;
     plays(&ada, false).await;
     ada.js("localStorage.clear()").await;
@@ -124,8 +119,8 @@ async fn two_callers_take_turns(backend: Backend) {
     ada.shows("on-hold", "You are on hold").await;
     silence_both_ways(&ada, &rep, 0).await;
     plays(&ada, true).await;
-    picture(&ada, "customer-held").await;
-    picture(&rep, "rep-held").await;
+    ada.pictures("customer-held").await;
+    rep.pictures("rep-held").await;
     ada.click("music").await;
     plays(&ada, false).await;
     rep.click("hold").await;
@@ -137,7 +132,7 @@ async fn two_callers_take_turns(backend: Backend) {
     let grace = of_customers.new_tab(&server.url(LANDING)).await;
     into_the_queue(&grace, "Grace Hopper").await;
     rep.shows("waiting-count", "1").await;
-    picture(&rep, "rep-another").await;
+    rep.pictures("rep-another").await;
     rep.click("next").await;
     grace.reaches("conversation").await;
     ada.reaches("held").await;
@@ -147,7 +142,7 @@ async fn two_callers_take_turns(backend: Backend) {
     rep.shows("customer-name", "Grace Hopper").await;
     both_ways(&grace, &rep, 1).await;
     silence_both_ways(&ada, &rep, 0).await;
-    picture(&rep, "rep-two-callers").await;
+    rep.pictures("rep-two-callers").await;
     assert!(!rep.has("next").await, "no room for a third");
 
     // One click switches, and again, and again.
