@@ -81,7 +81,7 @@ impl Line {
         Some(index + 1)
     }
 
-    /// The same among the first [`NEAR`]; `None` for everybody behind them.
+    /// The same among the first hundred; `None` for everybody behind them.
     #[must_use]
     pub fn near_position(&self, queue: i64, place: Place) -> Option<usize> {
         let lines = self.lines();

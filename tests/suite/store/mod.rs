@@ -5,6 +5,7 @@ mod bytes;
 mod cancelled;
 mod comeback;
 mod commits;
+mod consultations;
 mod deals;
 mod histories;
 mod joins;
