@@ -186,7 +186,7 @@ pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: 
         open.written().await;
         let mut beats = heartbeat();
         let mut number = first_number(last_seen, house.desk.now());
-        let (mut state_due, mut queue_due) = (true, true);
+        let (mut state_due, mut queue_due, mut look_due) = (true, true, false);
         let mut queue_shown: Option<Instant> = None;
         loop {
             if state_due && let Ok(state) = read_state(&house, &user).await {
@@ -195,9 +195,11 @@ pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: 
                 yield Event::json(&state).event("state").id(number.to_string());
             }
             let rested = queue_shown.is_none_or(|shown| shown.elapsed() >= QUEUE_EVERY);
-            if queue_due && rested && let Ok(queue) = read_queue(&house, user.id).await {
-                queue_due = false;
-                queue_shown = Some(Instant::now());
+            let is_due = (queue_due && rested) || look_due;
+            if is_due && let Ok(queue) = read_queue(&house, user.id).await {
+                // A look by the clock makes nobody wait who joins just after it.
+                queue_shown = if queue_due { Some(Instant::now()) } else { queue_shown };
+                (queue_due, look_due) = (false, false);
                 yield Event::json(&queue).event("queue").id(number.to_string());
             }
             let again = queue_shown.filter(|_| queue_due).map(|shown| shown + QUEUE_EVERY);
@@ -218,7 +220,7 @@ pub fn events(house: Arc<House>, login: Login, page: Option<String>, last_seen: 
                 Wake::Beat if matches!(house.desk.user_of_login(&login.hash).await, Ok(None)) => break,
                 Wake::Beat => {
                     // Whom one may serve changes with time, and with what is set up.
-                    queue_due = true;
+                    look_due = true;
                     yield bare("heartbeat");
                 }
                 Wake::Stopping => {

@@ -123,9 +123,10 @@ impl Browser {
             "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
             &folder,
         ];
+        // Ten frames a second are as good a proof as twenty, and two processors encode and decode them all.
         let of_devices: &[&str] = match devices {
-            Devices::Fake => &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
-            Devices::Denied => &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny"],
+            Devices::Fake => &["--use-fake-device-for-media-stream=fps=10", "--use-fake-ui-for-media-stream"],
+            Devices::Denied => &["--use-fake-device-for-media-stream=fps=10", "--use-fake-ui-for-media-stream=deny"],
             Devices::NoCamera | Devices::Missing => {
                 &["--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream"]
             }
