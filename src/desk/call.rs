@@ -122,14 +122,6 @@ impl Desk {
         .await
     }
 
-    /// An administrator ends a session that is not theirs: missed, unless a conversation had started.
-    ///
-    /// # Errors
-    /// [`DeskError::NotFound`], or the store's.
-    pub async fn end_as_admin(&self, id: SessionId) -> Result<Session> {
-        self.act(id, self.now(), |_| Ok(Action::End { by: Ender::Admin })).await
-    }
-
     /// Relays a message to the other party, and to nobody else.
     ///
     /// # Errors

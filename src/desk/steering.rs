@@ -40,7 +40,32 @@ impl Desk {
     /// [`DeskError::NotFound`], [`DeskError::NotNow`] when somebody else has ended it, or the store's.
     pub async fn end_as_supervisor(&self, id: SessionId, reason: &Reason, by: &Actor) -> Result<Session> {
         let action = Action::End { by: Ender::Admin };
-        self.steer(id, &action, ("session.end", reason, by)).await
+        self.steer(id, &action, ("session.end", Some(reason), by)).await
+    }
+
+    /// An administrator ends a session that is not theirs, without a reason: missed, unless a conversation had started.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], or the store's.
+    pub async fn end_as_admin(&self, id: SessionId, by: &Actor) -> Result<Session> {
+        self.end_for_good(id, Ender::Admin, by).await
+    }
+
+    /// An administrator takes a customer out of the line, as if they had left by themselves.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], or the store's.
+    pub async fn leave_as_admin(&self, id: SessionId, by: &Actor) -> Result<()> {
+        self.end_for_good(id, Ender::Customer, by).await?;
+        Ok(())
+    }
+
+    async fn end_for_good(&self, id: SessionId, ender: Ender, by: &Actor) -> Result<Session> {
+        match self.steer(id, &Action::End { by: ender }, ("session.end", None, by)).await {
+            // Somebody was faster: it has ended, which is what was wanted.
+            Err(DeskError::NotNow(session)) if session.life.state == State::Ended => Ok(*session),
+            ended => ended,
+        }
     }
 
     /// A supervisor takes a customer back from a representative, to the queue. Again: the present state, once.
@@ -49,10 +74,10 @@ impl Desk {
     /// [`DeskError::NotFound`], [`DeskError::NotNow`] when nobody can have the customer, or the store's.
     pub async fn take_back_as_supervisor(&self, id: SessionId, reason: &Reason, by: &Actor) -> Result<Session> {
         let action = Action::Requeue { why: Requeue::TakenBack };
-        self.steer(id, &action, ("session.requeue", reason, by)).await
+        self.steer(id, &action, ("session.requeue", Some(reason), by)).await
     }
 
-    async fn steer(&self, id: SessionId, action: &Action, note: (&str, &Reason, &Actor)) -> Result<Session> {
+    async fn steer(&self, id: SessionId, action: &Action, note: (&str, Option<&Reason>, &Actor)) -> Result<Session> {
         let now = self.now();
         let (before, after) = transact!(&self.db, tx => {
             let before = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
@@ -61,8 +86,9 @@ impl Desk {
             }
             let after = self.keep(tx, &before, action, now).await?;
             let (name, reason, by) = note;
-            let detail = [("reason", json!(reason.as_str())), ("state", json!(before.life.state))];
-            audit::note(tx, by, name, &id.to_string(), &told(detail), now).await?;
+            let mut detail = told([("state", json!(before.life.state))]);
+            detail.extend(reason.map(|reason| ("reason".to_owned(), json!(reason.as_str()))));
+            audit::note(tx, by, name, &id.to_string(), &detail, now).await?;
             Ok((before, after))
         })?;
         self.announce(&before, &after);

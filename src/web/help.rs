@@ -21,6 +21,7 @@ use super::stream::{LastEventId, Told};
 use super::transfer::view_for;
 use super::view::SessionView;
 use crate::desk::admission::{Key, Wish};
+use crate::desk::audit::Actor;
 use crate::desk::call::Caller;
 use crate::domain::ids::{QueueId, SessionId, VisitId, VisitorId};
 use crate::domain::people::Role;
@@ -328,10 +329,13 @@ async fn end(
 ) -> ApiResult<JsonAnswer<SessionView>> {
     let id = parse(id)?;
     let media_failed = body.value.reason == Some(EndReason::Media);
-    let is_admin = admin.0.is_some_and(|login| login.user.role == Role::Admin);
+    let admin = admin.0.map(|login| login.user).filter(|user| user.role == Role::Admin);
     let ended = match in_time(house.desk.end(&party.0, id, body.value.epoch, media_failed)).await {
         // An administrator may end what is not theirs.
-        Err(problem) if is_admin && problem.status() == Status::NotFound => in_time(house.desk.end_as_admin(id)).await,
+        Err(problem) if problem.status() == Status::NotFound => match admin {
+            Some(admin) => in_time(house.desk.end_as_admin(id, &Actor::user(&admin))).await,
+            None => Err(problem),
+        },
         ended => ended,
     };
     let session = ended?;
@@ -348,9 +352,9 @@ async fn media(party: Party, id: &str, house: &HouseState) -> ApiResult<JsonAnsw
 /// Leaves the queue.
 #[delete("/help/queue/<place>")]
 async fn leave(credential: Credential, place: &str, house: &HouseState) -> ApiResult<Status> {
-    let customer = match credential {
-        Credential::Customer(session) => Some(session),
-        Credential::Login(login) if login.user.role == Role::Admin => None,
+    let (customer, admin) = match credential {
+        Credential::Customer(session) => (Some(session), None),
+        Credential::Login(login) if login.user.role == Role::Admin => (None, Some(Actor::user(&login.user))),
         _ => return Err(Problem::forbidden("Your credential does not allow this.")),
     };
     let place = place.parse::<QueueId>().map_err(|_| Problem::not_found())?;
@@ -358,7 +362,10 @@ async fn leave(credential: Credential, place: &str, house: &HouseState) -> ApiRe
     if customer.is_some_and(|customer| customer != session.id) {
         return Err(Problem::not_found());
     }
-    in_time(house.desk.leave(session.id)).await?;
+    match admin {
+        Some(admin) => in_time(house.desk.leave_as_admin(session.id, &admin)).await?,
+        None => in_time(house.desk.leave(session.id)).await?,
+    }
     Ok(Status::NoContent)
 }
 

@@ -203,6 +203,17 @@ async fn a_session_is_ended_once_with_its_reason(backend: Backend) {
     let late = sam.api.post(&end(&left.session), &why()).await.refused(409);
     assert_eq!((&late["session"]["state"], &late["session"]["outcome"]), (&json!("ended"), &json!("cancelled")));
     assert_eq!(noted(&admin, "session.end").await.len(), 3, "what did not happen is not noted");
+
+    // By the calls that parties of a session use, an administrator gives no reason; who it was is noted all the same.
+    let (stuck, out) = (Customer::waits(&server, "5", "3").await, Customer::waits(&server, "5", "3").await);
+    for _ in 0..2 {
+        admin.api.post(&stuck.path("/end"), &json!({})).await.expect(200);
+        admin.api.delete(&format!("/help/queue/{}", out.queue)).await.expect(204);
+    }
+    admin.api.post(&left.path("/end"), &json!({})).await.expect(200);
+    let entry = |session: &str| json!(["admin", session, {"state": "waiting"}]);
+    assert_eq!(noted(&admin, "session.end").await[..2], [entry(&out.session), entry(&stuck.session)]);
+    assert_eq!(noted(&admin, "session.end").await.len(), 5, "each once");
     let page = server.nobody().request("GET", "/admin/audit").header("Cookie", &admin.cookie);
     let page = server.nobody().send(page).await;
     assert!(page.body.contains(WHY) && page.body.contains("Ended the session"), "the log shows the reason");
