@@ -1,5 +1,13 @@
 //! What each command of the command line does.
 
+/// Prints a line. Whoever reads no further, such as `head`, is no failure.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod campaigns;
 mod figures;
 mod floor;
@@ -72,8 +80,8 @@ pub fn run(command: Command) -> Result<()> {
     // Before any thread: it puts `.env` into the environment.
     let config = Config::load()?;
     match command {
-        Command::Config(ConfigCommand::Check) => println!("The settings are good."),
-        Command::Config(ConfigCommand::Show) => config.show().iter().for_each(|line| println!("{line}")),
+        Command::Config(ConfigCommand::Check) => say!("The settings are good."),
+        Command::Config(ConfigCommand::Show) => config.show().iter().for_each(|line| say!("{line}")),
         Command::Serve => {
             let _writer = telemetry::init_logging(&config)?;
             runtime()?.block_on(app::serve(config))?;
@@ -84,7 +92,7 @@ pub fn run(command: Command) -> Result<()> {
             progress.enable_steady_tick(Duration::from_millis(100));
             runtime()?.block_on(app::open_database(&config))?;
             progress.finish_and_clear();
-            println!("The database is up to date.");
+            say!("The database is up to date.");
         }
         Command::User(command) => {
             let makes_one = matches!(command, UserCommand::Add { .. });
@@ -215,7 +223,7 @@ async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()>
         UserCommand::Add { username: name, role: as_role, display_name } => {
             let person = Person { username: username(&name)?, display_name, role: role(as_role) };
             accounts::add_user(db, person, password, &by, now).await?;
-            println!("{name} can log in now.");
+            say!("{name} can log in now.");
         }
         UserCommand::Set { username: name, role: as_role, capacity, skills, display_name } => {
             let change = people::Change {
@@ -226,22 +234,22 @@ async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()>
                 ..people::Change::default()
             };
             let known = known(people::change(db, &username(&name)?, change, &by, now).await, "user", &name)?;
-            println!("{}", line_of(&known));
+            say!("{}", line_of(&known));
         }
-        UserCommand::List => people::all(db).await?.iter().for_each(|known| println!("{}", line_of(known))),
+        UserCommand::List => people::all(db).await?.iter().for_each(|known| say!("{}", line_of(known))),
         UserCommand::Disable { username: name } => {
             known(accounts::disable_user(db, &username(&name)?, &by, now).await, "user", &name)?;
-            println!("{name} cannot log in any more.");
+            say!("{name} cannot log in any more.");
         }
         UserCommand::Enable { username: name } => {
             known(accounts::enable_user(db, &username(&name)?, &by, now).await, "user", &name)?;
-            println!("{name} can log in again.");
+            say!("{name} can log in again.");
         }
         UserCommand::Password { username: name } => {
             let user = known(accounts::set_password(db, &username(&name)?, password, &by, now).await, "user", &name)?;
-            println!("{name} has a new password, and is logged out everywhere.");
+            say!("{name} has a new password, and is logged out everywhere.");
             if user.person.disabled_at.is_some() {
-                println!("{name} is still disabled: bannerline user enable {name}");
+                say!("{name} is still disabled: bannerline user enable {name}");
             }
         }
     }
@@ -252,18 +260,18 @@ async fn token(db: &Db, command: TokenCommand) -> Result<()> {
     let (now, by) = (SystemClock::new().now(), Actor::command_line());
     match command {
         // Alone on its line, so that a script can read it.
-        TokenCommand::Add { name } => println!("{}", accounts::add_api_token(db, &name, &by, now).await?),
+        TokenCommand::Add { name } => say!("{}", accounts::add_api_token(db, &name, &by, now).await?),
         TokenCommand::List => {
             let mut reader = db.read().await?;
             for token in tokens::all_api_tokens(reader.conn()).await? {
                 let used = token.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {at}"));
                 let revoked = token.revoked_at.map_or_else(String::new, |at| format!("   revoked {at}"));
-                println!("{:<24} made {}   {used}{revoked}", token.name, token.created_at);
+                say!("{:<24} made {}   {used}{revoked}", token.name, token.created_at);
             }
         }
         TokenCommand::Revoke { name } => {
             known(accounts::revoke_api_token(db, &name, &by, now).await, "token", &name)?;
-            println!("{name} is worthless now.");
+            say!("{name} is worthless now.");
         }
     }
     Ok(())
@@ -284,7 +292,7 @@ async fn check_health(config: &Config, health: Health) -> Result<()> {
     let answer = client.get(format!("{}/readyz", base.trim_end_matches('/'))).send().await;
     match answer {
         Ok(answer) if answer.status().is_success() => {
-            println!("ready");
+            say!("ready");
             Ok(())
         }
         Ok(answer) => Err(CommandError::NotReady(answer.status().to_string())),

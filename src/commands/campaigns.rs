@@ -23,7 +23,7 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
             let (list, more) = campaigns::list(&existing_database(config).await?, "").await?;
             list.iter().for_each(print_campaign);
             if more {
-                println!("and more: the page /admin/campaigns finds them by id");
+                say!("and more: the page /admin/campaigns finds them by id");
             }
         }
         CampaignCommand::Set { id, name, headline, intro, colour, form, outcomes, queues } => {
@@ -54,7 +54,7 @@ pub(super) async fn banner(config: &Config, command: BannerCommand) -> Result<()
     let db = app::open_database(config).await?;
     let now = SystemClock::new().now();
     let banner = campaigns::set_banner(&db, &source, change, &Actor::command_line(), now).await?;
-    println!("{campaign} / {id}   {}", banner.name.as_deref().unwrap_or("(unregistered)"));
+    say!("{campaign} / {id}   {}", banner.name.as_deref().unwrap_or("(unregistered)"));
     Ok(())
 }
 
@@ -65,12 +65,12 @@ fn queue_names(typed: &[String]) -> Option<Vec<String>> {
 
 fn print_campaign(campaign: &WithBanners) {
     let known = &campaign.campaign;
-    println!("{:<24} {}", known.id.as_str(), known.campaign.name.as_deref().unwrap_or("(unregistered)"));
+    say!("{:<24} {}", known.id.as_str(), known.campaign.name.as_deref().unwrap_or("(unregistered)"));
     for banner in &campaign.banners {
-        println!("  {:<22} {}", banner.id.as_str(), banner.name.as_deref().unwrap_or("(unregistered)"));
+        say!("  {:<22} {}", banner.id.as_str(), banner.name.as_deref().unwrap_or("(unregistered)"));
     }
     if campaign.more_banners {
-        println!("  and more");
+        say!("  and more");
     }
 }
 
@@ -78,7 +78,7 @@ fn print_campaign(campaign: &WithBanners) {
 async fn print_links(config: &Config, id: &CampaignId) -> Result<()> {
     let base = config.public_url.clone().unwrap_or_else(|| own_address(config));
     for server in AD_SERVERS {
-        println!("{:<22} {}", server.name, server.link_of(&base, id));
+        say!("{:<22} {}", server.name, server.link_of(&base, id));
     }
     let campaign = match campaigns::find(&existing_database(config).await?, id).await {
         Ok(campaign) => campaign,
@@ -86,7 +86,7 @@ async fn print_links(config: &Config, id: &CampaignId) -> Result<()> {
         Err(error) => return Err(CommandError::Desk(error)),
     };
     for banner in &campaign.banners {
-        println!("{:<22} {}", format!("banner {}", banner.id), links::fixed(&base, id, &banner.id));
+        say!("{:<22} {}", format!("banner {}", banner.id), links::fixed(&base, id, &banner.id));
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ async fn verify(db: &Db) -> Result<()> {
     let tell = |difference: Difference| {
         different += 1;
         // On standard output, for whoever keeps it; the bar is on the other one.
-        bar.suspend(|| println!("{difference}"));
+        bar.suspend(|| say!("{difference}"));
     };
     recount::verify(db, tell, |looked| advance(&bar, &mut sum, looked)).await?;
     bar.finish_and_clear();

@@ -62,21 +62,21 @@ fn print(staffed: &Staffed) {
         0 => String::new(),
         seconds => format!("; {seconds} s to wrap a call up"),
     };
-    println!("{:<12} {}; {}{wrap_up}", queue.name, rings(settings), after_call(settings.after_call));
+    say!("{:<12} {}; {}{wrap_up}", queue.name, rings(settings), after_call(settings.after_call));
     let list = |skills: &Skills| skills.iter().map(Skill::as_str).collect::<Vec<_>>().join(", ");
     let asks = &queue.asks;
     if !asks.required.is_empty() {
-        println!("             asks for {}", list(&asks.required));
+        say!("             asks for {}", list(&asks.required));
     }
     if !asks.preferred.is_empty() {
-        println!("             for {} s also for {}", queue.relax_after_seconds, list(&asks.preferred));
+        say!("             for {} s also for {}", queue.relax_after_seconds, list(&asks.preferred));
     }
     match (staffed.served_by, staffed.served_later_by) {
-        (0, 0) => println!("             NOBODY CAN SERVE IT"),
+        (0, 0) => say!("             NOBODY CAN SERVE IT"),
         (0, later) => {
-            println!("             nobody can serve it at once, {later} after {} s", queue.relax_after_seconds);
+            say!("             nobody can serve it at once, {later} after {} s", queue.relax_after_seconds);
         }
-        (people, _) => println!("             served by {people}"),
+        (people, _) => say!("             served by {people}"),
     }
 }
 

@@ -12,16 +12,16 @@ pub enum DeskError {
     #[error("there is no such thing")]
     NotFound,
     /// The session's present state does not allow it.
-    #[error("a session that is {} does not allow this", .0.life.state.as_str())]
+    #[error("{}: that cannot be done now", .0.life.state.sentence())]
     NotNow(Box<Session>),
     /// The caller's epoch is older than the session's. Without the session when it is another's by now.
     #[error("the session has moved on since")]
     Stale(Option<Box<Session>>),
     /// The representative has as many callers as they may have.
-    #[error("you have a customer already")]
+    #[error("you have as many customers as you may have at a time")]
     AtCapacity(Option<Box<Session>>),
     /// The offer does not ring any more.
-    #[error("this offer is over: it is {}", .0.state.as_str())]
+    #[error("this offer is over: {}", .0.state.sentence())]
     OfferOver(Box<Offer>),
     /// There was no conversation, or it is not over.
     #[error("only a conversation that has ended can be rated")]

@@ -50,11 +50,12 @@ impl Desk {
         let mut reader = self.db.read().await?;
         for rep in reps::serving(reader.conn()).await? {
             let served = plan.served_by(rep.user_id).filter(|(_, service)| *service == Service::Everybody);
-            let served: Vec<i64> = served.map(|(queue, _)| queue.id).collect();
-            for queue in &served {
+            let served = served.map(|(queue, _)| (queue.id, queue.settings.mode));
+            let served: Vec<_> = served.filter(|(_, mode)| rep.is_there_for(*mode)).collect();
+            for (queue, mode) in &served {
                 let outlook = outlooks.entry(*queue).or_default();
                 outlook.serving += 1.0 / f64::from(u32::try_from(served.len()).unwrap_or(1));
-                outlook.free += usize::from(rep.free);
+                outlook.free += usize::from(rep.is_free_for(*mode));
             }
         }
         if turn % PACE_EVERY == 1 {
@@ -73,14 +74,16 @@ impl Desk {
         Ok(())
     }
 
-    /// How many representatives whose console is open serve customers of this queue, at once or once they have waited.
+    /// How many representatives who are there serve customers of this queue, at once or once they have waited.
     ///
     /// # Errors
     /// The store's.
     pub async fn serving(&self, queue: i64) -> Result<usize> {
         let plan = self.plan();
         let mut reader = self.db.read().await?;
-        let serves = |rep: &reps::Serving| plan.served_by(rep.user_id).any(|(one, _)| one.id == queue);
+        let serves = |rep: &reps::Serving| {
+            plan.served_by(rep.user_id).any(|(one, _)| one.id == queue && rep.is_there_for(one.settings.mode))
+        };
         Ok(reps::serving(reader.conn()).await?.iter().filter(|rep| serves(rep)).count())
     }
 }

@@ -20,6 +20,21 @@ words! {
     }
 }
 
+impl OfferState {
+    /// What became of it, in words.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Pending => "it still rings",
+            Self::Accepted => "it was accepted",
+            Self::Rejected => "it was rejected",
+            Self::TimedOut => "nobody answered in time",
+            Self::Rescinded => "it was taken back, or somebody else was faster",
+            Self::Canceled => "the customer left",
+        }
+    }
+}
+
 words! {
     /// How the customers of a queue come to a representative.
     Mode {

@@ -36,6 +36,21 @@ words! {
     }
 }
 
+impl State {
+    /// How it stands, in words.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Created => "the customer has not joined the queue",
+            Self::Waiting => "the customer waits in the queue",
+            Self::Offered => "the conversation has not started",
+            Self::Talking => "the conversation goes on",
+            Self::Held => "the customer is on hold",
+            Self::Ended => "the session has ended",
+        }
+    }
+}
+
 words! {
     /// How a session ended.
     Outcome {
@@ -112,7 +127,7 @@ words! {
 
 /// An action that its session's state does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a session that is {} does not allow this", .0.as_str())]
+#[error("{}: that cannot be done now", .0.sentence())]
 pub struct Refused(pub State);
 
 /// What an action came to.

@@ -27,7 +27,7 @@ words! {
         Break = "break",
         /// Let an offer ring, and has not come back.
         Missed = "missed",
-        /// Finishes another call.
+        /// Finishes a call.
         WrapUp = "wrapUp",
         /// Has as many callers as they take now.
         Busy = "busy",
@@ -46,7 +46,7 @@ impl Unfit {
             Self::NoConsole => "has no console open",
             Self::Break => "is on a break",
             Self::Missed => "did not answer the last offer",
-            Self::WrapUp => "finishes another call",
+            Self::WrapUp => "is finishing a call",
             Self::Busy => "has as many callers as they take now",
         }
     }

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::activity::{AFTER_CALL, Activity, AfterCall, Cause};
 use crate::domain::ids::RepId;
 use crate::domain::matching::Ready;
+use crate::domain::offer::Mode;
 use crate::domain::queue::Skills;
 
 /// A user who takes calls.
@@ -230,8 +231,25 @@ pub async fn seen(tx: &mut Tx, id: RepId, at: Timestamp, noted_before: Timestamp
 pub struct Serving {
     /// Who.
     pub user_id: RepId,
-    /// Whether they could take a customer at once.
-    pub free: bool,
+    /// What they are doing.
+    pub activity: Activity,
+    /// Whether they have fewer callers than they may.
+    pub has_room: bool,
+}
+
+impl Serving {
+    /// Whether customers of a queue that works so may count on them. Who is offline may press *Next*; nothing rings there.
+    #[must_use]
+    pub fn is_there_for(&self, mode: Mode) -> bool {
+        mode == Mode::Pull || self.activity != Activity::Offline
+    }
+
+    /// Whether they could take a customer of such a queue at once.
+    #[must_use]
+    pub fn is_free_for(&self, mode: Mode) -> bool {
+        let rests = matches!(self.activity, Activity::Break | Activity::Missed | Activity::WrapUp);
+        self.has_room && !rests && self.is_there_for(mode)
+    }
 }
 
 /// Everybody whose console is open.
@@ -239,8 +257,7 @@ pub struct Serving {
 /// # Errors
 /// When the database does not answer.
 pub async fn serving(conn: Conn<'_>) -> Result<Vec<Serving>> {
-    let text = "SELECT user_id, CASE WHEN callers < capacity AND activity NOT IN ('break', 'missed', 'wrapUp') \
-        THEN 1 ELSE 0 END AS free \
+    let text = "SELECT user_id, activity, CASE WHEN callers < capacity THEN 1 ELSE 0 END AS has_room \
         FROM reps WHERE holder IS NOT NULL AND closed_at IS NULL";
     Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::{ContentType, Header};
+use rocket::http::{ContentType, Header, Method};
 use rocket::{Data, Request, Response};
 
 use super::state::House;
@@ -19,6 +19,14 @@ pub struct HouseHeaders;
 
 struct Started(Instant);
 
+/// The method as it came: Rocket lets the routes of GET answer HEAD, and says GET then.
+struct Asked(Method);
+
+/// Whether the request came as HEAD: nobody reads the answer.
+pub fn is_head(request: &Request<'_>) -> bool {
+    request.local_cache(|| Asked(request.method())).0 == Method::Head
+}
+
 #[rocket::async_trait]
 impl Fairing for HouseHeaders {
     fn info(&self) -> Info {
@@ -27,6 +35,7 @@ impl Fairing for HouseHeaders {
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         request.local_cache(|| Started(Instant::now()));
+        request.local_cache(|| Asked(request.method()));
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {

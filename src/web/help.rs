@@ -373,7 +373,7 @@ async fn leave(credential: Credential, place: &str, house: &HouseState) -> ApiRe
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Availability {
-    /// A representative has the console open.
+    /// A representative is there: the console is open and, where customers ring, not offline.
     online: bool,
     /// How many wait.
     waiting: usize,

@@ -1,6 +1,6 @@
 //! `GET /`: a click reaches the page, and is kept.
 
-use rocket::http::{Method, Status};
+use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Route, State, get, post, routes};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use super::client::Client;
 use super::colours;
 use super::error::{ApiResult, Problem};
 use super::guards::MaybeStaff;
+use super::headers::is_head;
 use super::limits::Limited;
 use super::pages::{Page, PageOf};
 use super::state::{House, in_time};
@@ -47,7 +48,7 @@ impl<'r> FromRequest<'r> for Query {
         let query = request.uri().query();
         let text = query.map(|query| query.as_str().to_owned()).unwrap_or_default();
         let pairs = query.map(|query| urlencoded::pairs(query.as_ref())).unwrap_or_default();
-        Outcome::Success(Self { text, pairs, head: request.method() == Method::Head })
+        Outcome::Success(Self { text, pairs, head: is_head(request) })
     }
 }
 

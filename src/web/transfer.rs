@@ -223,7 +223,7 @@ async fn transfer(
     let (session, warning) = match (queue, colleague) {
         (Some(queue), None) if !warm => {
             let (session, served_by) = in_time(house.desk.pass_to_queue(&by, id, *epoch, queue, note)).await?;
-            let nobody = || "Nobody who serves this queue has the console open now.".to_owned();
+            let nobody = || "Nobody who serves this queue is there now.".to_owned();
             (session, (served_by == 0).then(nobody))
         }
         (None, Some(colleague)) => {

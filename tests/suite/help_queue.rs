@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Customer, Server, conversation, eventually, seconds};
+use crate::support::{Answer, Backend, Customer, Server, conversation, eventually, seconds, time_passes};
 
 both! {
     places_are_counted_in_order_of_joining,
@@ -155,6 +155,18 @@ async fn availability_tells_what_is_true(backend: Backend) {
     Customer::waits(&server, "5", "3").await;
     let mut stream = rep.stream().await;
     stream.next("state").await;
+    // Working at the console, and not to be rung: nobody may count on that.
+    eventually("one waits", seconds(5), async || (availability().await["waiting"] == 1).then_some(())).await;
+    time_passes(seconds(3)).await;
+    assert_eq!(availability().await, json!({"online": false, "waiting": 1, "estimatedWaitSeconds": null}));
+    // Where customers are asked for, whoever sits there may ask.
+    mode(&server, "pull").await;
+    eventually("she may ask for the next", seconds(5), async || (availability().await["online"] == true).then_some(()))
+        .await;
+    mode(&server, "offer").await;
+    eventually("she is offline again", seconds(5), async || (availability().await["online"] == false).then_some(()))
+        .await;
+    rep.api.post("/rep/activity", &json!({"activity": "available"})).await.expect(200);
     eventually("one waits and somebody is online", seconds(5), async || {
         let now = availability().await;
         (now["online"] == true && now["waiting"] == 1).then_some(())
@@ -162,8 +174,14 @@ async fn availability_tells_what_is_true(backend: Backend) {
     .await;
 }
 
+async fn mode(server: &Server, mode: &str) {
+    let set = server.cli(&["queue", "set", "default", "--mode", mode], "");
+    assert!(set.status.success(), "{set:?}");
+}
+
 async fn the_wait_is_estimated_from_what_the_last_contacts_took(backend: Backend) {
     let server = Server::start(backend).await;
+    mode(&server, "pull").await;
     let rep = server.rep("rita").await;
     let mut console = rep.stream().await;
     console.next("state").await;

@@ -1,6 +1,6 @@
 //! `GET /` and `/index.php`: a paid click always gets the page, and is kept as it came.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::http::text;
 use crate::support::{Answer, Backend, Customer, Server};
@@ -144,8 +144,11 @@ async fn a_look_without_a_person_counts_for_nothing(backend: Backend) {
     is_the_page(&nobody.send(nobody.request("GET", path).header("Purpose", "prefetch")).await);
     let bot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
     is_the_page(&nobody.send(nobody.request("GET", path).header("User-Agent", bot)).await);
-    let figures = server.admin().await.api.get("/getAverageMetrics/5/3").await.expect(200);
-    assert_eq!(figures["TotalOfCalls"], Value::from(0));
+    let dashboard = server.admin().await.api.get("/dashboard").await;
+    assert!(!dashboard.body.contains("data-campaign=\"5\""), "a look shows as a click");
+    is_the_page(&nobody.get(path).await);
+    let dashboard = server.admin().await.api.get("/dashboard").await;
+    assert!(dashboard.body.contains("data-campaign=\"5\""), "a click does not show");
 }
 
 async fn staff_who_look_count_for_nothing(backend: Backend) {

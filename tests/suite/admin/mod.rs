@@ -296,6 +296,9 @@ async fn every_change_is_in_the_log_and_nothing_secret(backend: Backend) {
     for part in ["command line", "5 / 3", "Spring"] {
         assert!(page.body.contains(part), "no {part} on the page");
     }
+    for language in ["en", "de"] {
+        every_change_is_told_in_words(&server, &admin, language).await;
+    }
     let all = format!("{}{}{}", json!(entries), page.body, server.log());
     for secret in ["secret word", "argon2", token.as_str()] {
         assert!(!all.contains(secret), "{secret} is told");
@@ -306,6 +309,25 @@ async fn every_change_is_in_the_log_and_nothing_secret(backend: Backend) {
     }
     let entries = log(&admin).await;
     assert_eq!((entries.len(), &entries[0]["detail"]["name"]), (200, &json!("n200")), "the latest 200");
+}
+
+/// Changes everything there is to change of a queue and of a campaign, and looks for names that have no words.
+async fn every_change_is_told_in_words(server: &Server, admin: &Person, language: &str) {
+    let name = format!("sales-{language}");
+    let queue = json!({
+        "name": name, "title": "Sales", "welcome": "Hello", "rank": 2, "skills": ["sales"], "preferredSkills": ["german"],
+        "relaxAfterSeconds": 20, "mode": "list", "offerSeconds": 20, "offerTo": 2, "offerOrder": "callers",
+        "afterCall": "next", "wrapUpSeconds": 30,
+    });
+    admin.api.post("/admin/api/queues", &queue).await.expect(201);
+    admin.api.put(&campaign("5"), &json!({"queues": [name], "headline": "H", "intro": "I"})).await.expect(200);
+    let page = server.nobody().request("GET", "/admin/audit").header("Cookie", &admin.cookie);
+    let page = server.nobody().send(page.header("Accept-Language", language)).await;
+    assert!(page.body.contains(&name), "the change is not on the page");
+    for nameless in ["admin.action.", "admin.field."] {
+        let found = page.body.find(nameless).map(|at| page.body[at..].chars().take(40).collect::<String>());
+        assert_eq!(found, None, "without words in {language}");
+    }
 }
 
 async fn pages_hold_whatever_is_typed(backend: Backend) {

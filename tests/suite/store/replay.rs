@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use bannerline::desk::DeskError;
+use bannerline::desk::audit::Actor;
 use bannerline::desk::transfer::Question;
 use bannerline::domain::activity::{Activity, Choice};
 use bannerline::domain::ids::{RepId, SessionId};
@@ -95,7 +96,7 @@ impl History {
             52..80 => self.conversation(rep, session, rng).await?,
             // Mostly another's.
             80..82 => drop(desk.end(&representative(rep), session, None, false).await?),
-            82 => drop(desk.end_as_admin(session).await?),
+            82 => drop(desk.end_as_admin(session, &Actor::command_line()).await?),
             83 => desk.leave(session).await?,
             84..92 => self.customer_moves(session, rng).await,
             92..95 => self.rep_moves(rep, rng).await,
