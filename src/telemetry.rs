@@ -48,6 +48,7 @@ const GUARDED: &[&str] = &[
     "figures",
     "floor",
     "floor::actions",
+    "full_metrics",
     "help",
     "landing",
     "operations",

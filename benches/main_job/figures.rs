@@ -41,7 +41,7 @@ async fn have_happened(database: &mut MySqlConnection, from: u64, to: u64) {
 }
 
 /// Lets nobody roll, or everybody again.
-async fn roll(database: &mut MySqlConnection, may_roll: bool) {
+pub async fn roll(database: &mut MySqlConnection, may_roll: bool) {
     let until = if may_roll { 0 } else { i64::MAX };
     let text = format!("UPDATE rolling SET holder = X'0000000000000000000000000000000A', held_until = {until}");
     database.execute(AssertSqlSafe(text)).await.expect("the lease");

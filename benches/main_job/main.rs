@@ -8,6 +8,7 @@
 
 mod claims;
 mod crowd;
+mod export;
 mod figures;
 mod http;
 mod idle;
@@ -77,7 +78,7 @@ async fn main() -> ExitCode {
     let mut all_reached = true;
     let words = [
         "binary", "start", "memory", "event", "offer", "joins", "claims", "offers", "crowd", "roller", "beside",
-        "averages",
+        "averages", "export",
     ];
     for word in words.into_iter().filter(|word| is_wanted(word)) {
         let figures = match word {
@@ -92,6 +93,7 @@ async fn main() -> ExitCode {
             "roller" => vec![figures::rolling(&mariadb).await],
             "beside" => vec![figures::joins_while_it_rolls(&mariadb).await],
             "averages" => figures::averages(&mariadb).await,
+            "export" => export::whole(&mariadb).await,
             _ => crowd::on_one_instance(&mariadb).await,
         };
         // Each is shown as soon as it is known: together they take minutes.

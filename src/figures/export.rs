@@ -1,16 +1,17 @@
 //! The rows behind the figures, page by page.
 
-use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::cursor;
+use super::format::Format;
 use crate::clock::Timestamp;
-use crate::domain::ids::{BannerId, CampaignId};
-use crate::store::figures::{self, Call, Period};
+use crate::store::calls::{self, Mark, Which};
 use crate::store::{Db, Result};
 
 /// One joined session: the ten columns of `/getFullMetrics`. Null where it did not happen or is not known.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "PascalCase")]
+#[derive(ToSchema)]
+#[schema(rename_all = "PascalCase")]
+#[expect(dead_code, reason = "rows are written as they are read; this describes them")]
 pub struct FullMetrics {
     /// The campaign.
     campaign_id: String,
@@ -37,54 +38,73 @@ pub struct FullMetrics {
     sessionid: String,
 }
 
-impl From<Call> for FullMetrics {
-    fn from(call: Call) -> Self {
-        Self {
-            campaign_id: call.campaign_id.into(),
-            banner_id: call.banner_id.into(),
-            queue_entry_time: call.queued_at,
-            conversation_start_time: call.started_at,
-            session_end_time: call.ended_at,
-            user_ip_address: call.address,
-            user_agent: call.user_agent,
-            user_country: call.country,
-            representative_name: call.representative_name,
-            sessionid: call.id.into(),
-        }
-    }
-}
-
-/// How many rows are read at a time.
-const PAGE: i64 = 1_000;
+/// What a row usually takes, as room to begin with, and for how many rows at most.
+const USUAL_ROW: usize = 420;
+const ROOM_ROWS: usize = 2_048;
 
 /// Reads the calls of a campaign or banner, oldest queue entry first. It holds a connection while it reads a page, and
 /// none while that page is being written to the client.
+#[derive(Debug)]
 pub struct Calls {
     db: Db,
-    campaign: CampaignId,
-    banner: Option<BannerId>,
-    period: Period,
-    after: Option<(Timestamp, i64)>,
+    which: Which,
+    format: Format,
+    mark: Mark,
+    has_begun: bool,
+    has_more: bool,
 }
 
 impl Calls {
-    /// The calls of a period.
+    /// The calls after this mark.
     #[must_use]
-    pub const fn new(db: Db, campaign: CampaignId, banner: Option<BannerId>, period: Period) -> Self {
-        Self { db, campaign, banner, period, after: Some((Timestamp(i64::MIN), i64::MIN)) }
+    pub const fn new(db: Db, which: Which, format: Format, mark: Mark) -> Self {
+        Self { db, which, format, mark, has_begun: false, has_more: true }
     }
 
-    /// The next page, and the rest; empty at the end.
+    /// The text of the next page, of so many rows at most, and the rest. With the first comes what stands before it.
     ///
     /// # Errors
     /// The store's.
-    pub async fn next_page(mut self) -> Result<(Vec<FullMetrics>, Self)> {
-        let Some(after) = self.after else { return Ok((Vec::new(), self)) };
+    pub async fn next_page(mut self, rows: usize) -> Result<(Vec<u8>, Self)> {
+        let mut bytes = Vec::with_capacity(rows.min(ROOM_ROWS) * USUAL_ROW);
+        if !self.has_begun {
+            self.format.begin(&mut bytes);
+        }
+        let (mut mark, mut written, mut has_more) = (self.mark, 0, false);
+        let (format, is_first_page) = (self.format, !self.has_begun);
         let mut reader = self.db.read().await?;
-        let calls =
-            figures::calls(reader.conn(), &self.campaign, self.banner.as_ref(), self.period, after, PAGE).await?;
-        let full = i64::try_from(calls.len()) == Ok(PAGE);
-        self.after = calls.last().filter(|_| full).map(|last| (last.queued_at, last.ticket));
-        Ok((calls.into_iter().map(FullMetrics::from).collect(), self))
+        // One more than is written says whether there is a next page.
+        let limit = i64::try_from(rows).unwrap_or(i64::MAX - 1) + 1;
+        calls::after(reader.conn(), &self.which, self.mark, limit, |call| {
+            if written == rows {
+                has_more = true;
+                return;
+            }
+            format.row(&mut bytes, call, is_first_page && written == 0);
+            mark = Mark { entry: call.queued_at, ticket: call.ticket };
+            written += 1;
+        })
+        .await?;
+        drop(reader);
+        (self.mark, self.has_begun, self.has_more) = (mark, true, has_more);
+        Ok((bytes, self))
+    }
+
+    /// Whether there is a next page.
+    #[must_use]
+    pub const fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    /// How they are written.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Where the next page begins, as text.
+    #[must_use]
+    pub fn cursor(&self) -> String {
+        cursor::written(self.mark, &self.which)
     }
 }

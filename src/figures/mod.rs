@@ -1,6 +1,8 @@
 //! What marketers ask: averages, the rows behind them, the dashboard's table, and the roll-ups they are added up from.
 
+pub mod cursor;
 pub mod export;
+pub mod format;
 pub mod recount;
 pub mod report;
 pub mod roller;

@@ -3,11 +3,10 @@
 use super::{Conn, Result, on};
 use crate::clock::Timestamp;
 use crate::domain::figures::Tally;
-use crate::domain::ids::{BannerId, CampaignId, SessionId};
+use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::rollup::{Cut, Grain, Span};
 
 const AVERAGE: &str = include_str!("../../sql/figures/average.sql");
-const FULL: &str = include_str!("../../sql/figures/full.sql");
 const BY_BANNER: &str = include_str!("../../sql/figures/by_banner.sql");
 const BROKEN_LINKS: &str = include_str!("../../sql/figures/broken_links.sql");
 
@@ -55,59 +54,6 @@ pub async fn tally(conn: Conn<'_>, campaign: &CampaignId, banner: Option<&Banner
         }
         query.fetch_one(c).await?
     }))
-}
-
-/// A joined session with what the ten columns are made of.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Call {
-    /// Its id.
-    pub id: SessionId,
-    /// Its campaign.
-    pub campaign_id: CampaignId,
-    /// Its banner.
-    pub banner_id: BannerId,
-    /// First queue entry.
-    pub queued_at: Timestamp,
-    /// First conversation start.
-    pub started_at: Option<Timestamp>,
-    /// End.
-    pub ended_at: Option<Timestamp>,
-    /// The customer's address, as kept.
-    pub address: Option<String>,
-    /// The customer's agent.
-    pub user_agent: Option<String>,
-    /// The customer's country.
-    pub country: Option<String>,
-    /// The first who answered, as named then.
-    pub representative_name: Option<String>,
-    /// Its ticket.
-    pub ticket: i64,
-}
-
-/// One page of calls after `(entry, ticket)`, oldest queue entry first.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn calls(
-    conn: Conn<'_>,
-    campaign: &CampaignId,
-    banner: Option<&BannerId>,
-    period: Period,
-    after: (Timestamp, i64),
-    limit: i64,
-) -> Result<Vec<Call>> {
-    Ok(on!(conn, c => sqlx::query_as(FULL)
-        .bind(campaign)
-        .bind(banner)
-        .bind(period.from)
-        .bind(period.to)
-        .bind(i64::from(period.tests))
-        .bind(after.0)
-        .bind(after.0)
-        .bind(after.1)
-        .bind(limit)
-        .fetch_all(c)
-        .await?))
 }
 
 /// A banner's row of the dashboard.

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod activities;
 pub mod audit;
+pub mod calls;
 pub mod campaigns;
 pub mod consultations;
 pub mod deals;

@@ -16,12 +16,15 @@ mod duty;
 pub mod error;
 mod figures;
 pub mod floor;
+mod full_metrics;
 mod guards;
+mod gzip;
 mod headers;
 mod help;
 mod idempotency;
 mod landing;
 pub mod limits;
+mod negotiation;
 pub mod openapi;
 mod operations;
 pub mod pages;
@@ -62,6 +65,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", visitors::stage())
         .mount("/", auth::stage())
         .mount("/", figures::stage())
+        .mount("/", full_metrics::stage())
         .mount("/", dashboard::stage())
         .mount("/", floor::stage())
         .mount("/", admin::stage())

@@ -66,8 +66,8 @@ mod tests {
 
     use super::*;
     use crate::web::{
-        admin, assets, auth, colours, consultation, dashboard, duty, figures, floor, help, landing, operations, rating,
-        rep, today, transfer, visitors, wrap_up,
+        admin, assets, auth, colours, consultation, dashboard, duty, figures, floor, full_metrics, help, landing,
+        operations, rating, rep, today, transfer, visitors, wrap_up,
     };
 
     fn parsed() -> Value {
@@ -153,6 +153,7 @@ mod tests {
             duty::stage(),
             auth::stage(),
             figures::stage(),
+            full_metrics::stage(),
             dashboard::stage(),
             floor::stage(),
             admin::stage(),

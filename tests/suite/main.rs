@@ -23,6 +23,7 @@ mod conversation;
 mod dashboard;
 mod figures;
 mod floor;
+mod full_metrics;
 mod help_queue;
 mod help_session;
 mod instances;

@@ -5,6 +5,7 @@ use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, ObjectBuilder, 
 use utoipa::openapi::{RefOr, Required};
 
 use crate::domain::ids::MAX_ID_LENGTH;
+use crate::web::full_metrics::MOST_ROWS;
 
 /// What a parameter can hold.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,8 @@ enum Kind {
     Day,
     /// A whole number.
     Number,
+    /// A whole number from the first to the second.
+    Between(usize, usize),
     /// A switch.
     Flag,
     /// One of these.
@@ -34,7 +37,7 @@ enum Kind {
 /// A parameter: where it is sent, its name, what it can hold, and what it means.
 pub struct Param(ParameterIn, &'static str, Kind, &'static str);
 
-use Kind::{AdServerId, Day, Flag, Instant, Number, Others, OwnId, Short, Text, Word};
+use Kind::{AdServerId, Between, Day, Flag, Instant, Number, Others, OwnId, Short, Text, Word};
 use ParameterIn::{Header, Path, Query};
 
 /// Declared by every path with their name in it.
@@ -105,6 +108,27 @@ pub const LAST_EVENT_ID: Param =
 /// What the browser has already.
 pub const IF_NONE_MATCH: Param = Param(Header, "If-None-Match", Text, "The `ETag` of the copy at hand.");
 
+/// How rows are written.
+pub const FORMAT: Param = Param(
+    Query,
+    "format",
+    Word(&["json", "ndjson", "csv"]),
+    "One array, an object on each line, or CSV. It decides over `Accept`, which can name `application/json`, \
+     `application/x-ndjson` and `text/csv`.",
+);
+/// The length of a page.
+pub const LIMIT: Param =
+    Param(Query, "limit", Between(1, MOST_ROWS), "One page of so many rows at most; without it, all of them.");
+/// Where a page begins.
+pub const AFTER: Param = Param(
+    Query,
+    "after",
+    Text,
+    "Rows after this place: the cursor in the `Link` of the page before, of the same campaign and banner.",
+);
+/// How an answer is compressed.
+pub const ACCEPT_ENCODING: Param = Param(Header, "Accept-Encoding", Text, "`gzip` for a compressed answer.");
+
 /// The parameters in a path.
 pub fn in_path(path: &str) -> impl Iterator<Item = Param> {
     IN_PATHS.into_iter().filter(move |param| path.contains(&format!("{{{}}}", param.1)))
@@ -131,6 +155,7 @@ impl Kind {
             Instant => text().format(format(KnownFormat::DateTime)),
             Day => text().format(format(KnownFormat::Date)),
             Number => of(Type::Integer).minimum(Some(0)),
+            Between(least, most) => of(Type::Integer).minimum(Some(least)).maximum(Some(most)),
             Flag => of(Type::Boolean),
             Word(words) => text().enum_values(Some(words.iter().copied())),
             Others => of(Type::Object).additional_properties(Some(AdditionalProperties::RefOr(RefOr::from(text())))),

@@ -121,6 +121,14 @@ impl Route {
         self.responds(200, about, JSON, Content::new(Some(schema)))
     }
 
+    /// The answer 200 can have this header.
+    pub fn with_header(mut self, name: &str, about: &str) -> Self {
+        let header = HeaderBuilder::new().schema(Some(Object::with_type(Type::String))).description(Some(about));
+        let response = self.responses.entry("200".to_owned()).or_default();
+        response.headers.insert(name.to_owned(), header.build().into());
+        self
+    }
+
     /// Answers without a body.
     pub fn confirms(mut self, status: u16, about: &str) -> Self {
         self.response(&status.to_string(), about);

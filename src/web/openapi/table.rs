@@ -4,8 +4,8 @@ use utoipa::ToSchema;
 
 use super::common::{PARTY_ONLY, Signal};
 use super::param::{
-    BANNER, CAMPAIGN, FIRST_DAY, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY, LAST_EVENT_ID, LINK_BANNER,
-    LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, QUEUE, SEARCH, TESTS, TO,
+    ACCEPT_ENCODING, AFTER, BANNER, CAMPAIGN, FIRST_DAY, FORMAT, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY,
+    LAST_EVENT_ID, LIMIT, LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, QUEUE, SEARCH, TESTS, TO,
 };
 use super::route::Route;
 use super::staff;
@@ -166,8 +166,14 @@ fn figures() -> Vec<Route> {
     };
     let full = |path, summary| {
         Route::get(path, summary, Who::READERS)
-            .takes([FROM, TO, TESTS])
+            .takes([FROM, TO, TESTS, FORMAT, LIMIT, AFTER, ACCEPT_ENCODING])
             .answers_list::<FullMetrics>("Oldest queue entry first. An array without its last bracket is not whole.")
+            .text(200, "application/x-ndjson", "Lines: an object each. A line that is no object is where it broke off.")
+            .text(200, "text/csv", "CSV: RFC 4180, with a header line of the same names, null as an empty field, and an apostrophe before what would be a formula. A quotation mark that is not closed is where it broke off.")
+            .with_header("Link", "The next page, with `rel=\"next\"`, where there is one: only with `limit`.")
+            .with_header("Content-Disposition", "A name for the file; not with JSON.")
+            .with_header("Content-Encoding", "`gzip`, where it was asked for.")
+            .with_header("Vary", "`Accept, Accept-Encoding`")
             .refuses(400, WELL_FORMED)
     };
     vec![

@@ -183,6 +183,11 @@ impl Server {
         signal(self.process.as_ref().expect("it runs").id(), name);
     }
 
+    /// The number of the process.
+    pub fn process(&self) -> u32 {
+        self.process.as_ref().expect("it runs").id()
+    }
+
     /// Waits for the process to end by itself.
     pub async fn ends(&mut self, within: Duration) -> ExitStatus {
         let mut child = self.process.take().expect("it runs");

@@ -1,0 +1,92 @@
+//! Where a page of calls ended, as text that a program keeps and sends back.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use crate::clock::Timestamp;
+use crate::store::calls::{Mark, Which};
+
+/// What the bytes begin with. Another layout is another version, and a cursor of an unknown one is refused.
+const VERSION: u8 = 1;
+/// Version, entry, ticket, check.
+const LENGTH: usize = 1 + 8 + 8 + CHECK;
+/// How many bytes of a digest tell a cursor that was cut or belongs to another list.
+const CHECK: usize = 4;
+
+/// The text for a mark in this list.
+#[must_use]
+pub fn written(mark: Mark, which: &Which) -> String {
+    let mut bytes = Vec::with_capacity(LENGTH);
+    bytes.push(VERSION);
+    bytes.extend(mark.entry.millis().to_be_bytes());
+    bytes.extend(mark.ticket.to_be_bytes());
+    bytes.extend(check(&bytes, which));
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The mark that was written so, for the same campaign and banner.
+#[must_use]
+pub fn read(text: &str, which: &Which) -> Option<Mark> {
+    let bytes: [u8; LENGTH] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
+    let (said, told) = bytes.split_at(LENGTH - CHECK);
+    if said[0] != VERSION || told != check(said, which) {
+        return None;
+    }
+    let number = |at: usize| said[at..at + 8].try_into().ok().map(i64::from_be_bytes);
+    Some(Mark { entry: Timestamp(number(1)?), ticket: number(9)? })
+}
+
+/// No secret: it keeps mistakes out, and whoever forges a cursor reads nothing that they may not read anyway.
+fn check(said: &[u8], which: &Which) -> [u8; CHECK] {
+    let banner = which.banner.as_ref().map_or("", |banner| banner.as_str());
+    // Ids have no spaces.
+    let of = format!("{} {banner} ", which.campaign);
+    let digest: [u8; 32] = Sha256::new().chain_update(of).chain_update(said).finalize().into();
+    [digest[0], digest[1], digest[2], digest[3]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::figures::Period;
+
+    fn of(campaign: &str, banner: Option<&str>) -> Which {
+        let banner = banner.map(|banner| banner.parse().unwrap());
+        let period = Period { from: Timestamp(0), to: Timestamp(i64::MAX), tests: false };
+        Which { campaign: campaign.parse().unwrap(), banner, period }
+    }
+
+    #[test]
+    fn it_is_read_as_it_was_written() {
+        for (entry, ticket) in [(0, 0), (1_795_255_200_123, 77), (i64::MAX, i64::MAX), (i64::MIN, -1)] {
+            let mark = Mark { entry: Timestamp(entry), ticket };
+            let text = written(mark, &of("5", None));
+            assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{text}");
+            assert_eq!(read(&text, &of("5", None)), Some(mark));
+        }
+    }
+
+    #[test]
+    fn every_change_of_it_is_noticed() {
+        let which = of("5", Some("3"));
+        let text = written(Mark { entry: Timestamp(1_795_255_200_123), ticket: 77 }, &which);
+        for at in 0..text.len() {
+            let other = if text.as_bytes()[at] == b'A' { "B" } else { "A" };
+            let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
+            assert_eq!(read(&changed, &which), None, "{changed}");
+            assert_eq!(read(&text[..at], &which), None);
+        }
+        for changed in [format!("{text}="), format!("{text}A"), format!(" {text}"), String::new(), "é".to_owned()] {
+            assert_eq!(read(&changed, &which), None, "{changed}");
+        }
+    }
+
+    #[test]
+    fn it_belongs_to_one_list() {
+        let text = written(Mark::START, &of("5", Some("3")));
+        for other in [of("5", None), of("5", Some("4")), of("6", Some("3")), of("53", None)] {
+            assert_eq!(read(&text, &other), None);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! `/getFullMetrics`: the rows behind the figures, in three formats, as one stream or page by page.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use rocket::futures::Stream;
+use rocket::http::uri::Origin;
+use rocket::http::{Accept, ContentType, Header};
+use rocket::request::{FromRequest, Outcome, Request};
+use rocket::response::stream::{ByteStream, stream};
+use rocket::response::{self, Responder, Response};
+use rocket::{Route, State, get, routes};
+use tokio::task::JoinSet;
+
+use super::error::{ApiResult, Problem};
+use super::figures::{PeriodQuery, banner_id, campaign_id};
+use super::guards::FiguresReader;
+use super::gzip::Press;
+use super::negotiation;
+use super::state::{House, in_time};
+use crate::clock::Timestamp;
+use crate::figures::cursor;
+use crate::figures::export::Calls;
+use crate::figures::format::Format;
+use crate::figures::turns::Turns;
+use crate::store::StoreError;
+use crate::store::calls::{Mark, Which};
+use crate::store::figures::Period;
+
+/// The routes of the rows.
+#[must_use]
+pub fn stage() -> Vec<Route> {
+    routes![full_of_campaign, full_of_banner]
+}
+
+type HouseState = State<Arc<House>>;
+
+/// The most rows of a page that is asked for.
+pub(super) const MOST_ROWS: usize = 10_000;
+/// How many rows are read at first for a stream: few, so that the first byte comes at once. Then twice as many each time,
+/// until they are about as many bytes as a page may have: two such pages are what a client that stalls keeps.
+const ROWS_AT_FIRST: usize = 256;
+const PAGE_BYTES: usize = 512 * 1024;
+/// The most bytes that are sent in one piece: each costs a call of the operating system.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// How the rows are wanted.
+struct Wanted<'r> {
+    format: Option<&'r str>,
+    limit: Option<&'r str>,
+    after: Option<&'r str>,
+    accept: Option<&'r Accept>,
+    gzip: bool,
+    address: &'r Origin<'r>,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Wanted<'r> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        let parameter = |name| request.query_value::<&str>(name).and_then(Result::ok);
+        let codings: Vec<&str> = request.headers().get("Accept-Encoding").collect();
+        Outcome::Success(Self {
+            format: parameter("format"),
+            limit: parameter("limit"),
+            after: parameter("after"),
+            accept: request.accept(),
+            gzip: negotiation::gzip(&codings.join(",")),
+            address: request.uri(),
+        })
+    }
+}
+
+impl Wanted<'_> {
+    fn format(&self) -> ApiResult<Format> {
+        let Some(word) = self.format else { return Ok(negotiation::format(self.accept)) };
+        let format = Format::ALL.into_iter().find(|format| format.as_str() == word);
+        format.ok_or_else(|| Problem::bad_request("format must be json, ndjson or csv."))
+    }
+
+    fn limit(&self) -> ApiResult<Option<usize>> {
+        let Some(text) = self.limit else { return Ok(None) };
+        let limit = text.parse().ok().filter(|limit| (1..=MOST_ROWS).contains(limit));
+        let sentence = || Problem::bad_request(format!("limit must be a whole number from 1 to {MOST_ROWS}."));
+        limit.map(Some).ok_or_else(sentence)
+    }
+
+    fn mark(&self, which: &Which) -> ApiResult<Mark> {
+        let Some(text) = self.after else { return Ok(Mark::START) };
+        let sentence = "after must be as the Link header of the page before said, for the same campaign and banner.";
+        cursor::read(text, which).ok_or_else(|| Problem::bad_request(sentence))
+    }
+
+    /// Where the next page is, with all that was asked for.
+    fn next(&self, cursor: &str) -> String {
+        let parts = self.address.query().into_iter().flat_map(|query| query.raw_segments());
+        let kept = parts.filter(|part| part.split_at_byte(b'=').0.percent_decode_lossy() != "after");
+        let mut address = format!("{}?", self.address.path());
+        for part in kept.filter(|part| !part.is_empty()) {
+            address.push_str(part.as_str());
+            address.push('&');
+        }
+        address.push_str("after=");
+        address.push_str(cursor);
+        // Whatever the address holds, it does not end what stands between the brackets.
+        let address = address.replace('<', "%3C").replace('>', "%3E");
+        format!("<{address}>; rel=\"next\"")
+    }
+}
+
+/// Rows on their way to a client.
+struct Rows {
+    format: Format,
+    gzip: bool,
+    /// What it is called when it is saved.
+    file: String,
+    next: Option<String>,
+    pages: Pin<Box<dyn Stream<Item = Vec<u8>> + Send>>,
+}
+
+impl<'r> Responder<'r, 'r> for Rows {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'r> {
+        let kind = match self.format {
+            Format::Json => ContentType::JSON,
+            Format::Ndjson => ContentType::new("application", "x-ndjson"),
+            Format::Csv => ContentType::new("text", "csv").with_params([("charset", "utf-8"), ("header", "present")]),
+        };
+        let mut response = Response::build_from(ByteStream::from(self.pages).respond_to(request)?);
+        response.header(kind).header(Header::new("Vary", "Accept, Accept-Encoding")).max_chunk_size(PIECE_BYTES);
+        if self.format != Format::Json {
+            let saved_as = format!("attachment; filename=\"{}\"", self.file);
+            response.header(Header::new("Content-Disposition", saved_as));
+        }
+        if self.gzip {
+            response.header(Header::new("Content-Encoding", "gzip"));
+        }
+        if let Some(next) = self.next {
+            response.header(Header::new("Link", next));
+        }
+        response.ok()
+    }
+}
+
+async fn full(
+    house: &House,
+    campaign: &str,
+    banner: Option<&str>,
+    query: &PeriodQuery<'_>,
+    wanted: Wanted<'_>,
+) -> ApiResult<Rows> {
+    let (campaign, banner) = (campaign_id(campaign)?, banner.map(banner_id).transpose()?);
+    let which = Which { campaign, banner, period: query.read()? };
+    let (format, limit, mark) = (wanted.format()?, wanted.limit()?, wanted.mark(&which)?);
+    let file = file_name(&which, format);
+    let calls = Calls::new(house.desk.db.clone(), which, format, mark);
+    let turns = house.figures.clone();
+    // The first page before the first byte: a database that is away is still a 503.
+    let rows = limit.unwrap_or(ROWS_AT_FIRST);
+    let (first, calls) = in_time(turns.ask(calls.next_page(rows))).await?;
+    let next = (limit.is_some() && calls.has_more()).then(|| wanted.next(&calls.cursor()));
+    let press = Press::new(wanted.gzip);
+    let pages = Box::pin(pages(turns, first, calls, limit.is_some(), press));
+    Ok(Rows { format, gzip: wanted.gzip, file, next, pages })
+}
+
+/// The pages, each read while the one before is written; no connection is held meanwhile, and there is never more than one
+/// page ahead of the client. Whoever goes away drops this, and nothing more is read.
+fn pages(
+    turns: Turns,
+    first: Vec<u8>,
+    calls: Calls,
+    is_one_page: bool,
+    mut press: Press,
+) -> impl Stream<Item = Vec<u8>> + Send {
+    stream! {
+        let format = calls.format();
+        let (mut page, mut calls) = (first, calls);
+        let mut rows = ROWS_AT_FIRST;
+        loop {
+            // Whose set is dropped is ended.
+            let mut ahead = JoinSet::new();
+            if calls.has_more() && !is_one_page {
+                rows = rows_after(rows, page.len());
+                let turns = turns.clone();
+                ahead.spawn(async move { turns.ask(calls.next_page(rows)).await });
+            } else {
+                format.end(&mut page);
+            }
+            match press.page(page).await {
+                Ok((bytes, rest)) => {
+                    press = rest;
+                    yield bytes;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "an export broke off");
+                    return;
+                }
+            }
+            let Some(read) = ahead.join_next().await else { break };
+            // Only a page that panicked gives no answer.
+            (page, calls) = match read.unwrap_or(Err(StoreError::Stale)) {
+                Ok(read) => read,
+                Err(error) => {
+                    tracing::error!(%error, "an export broke off");
+                    // Without the end of gzip, or of the text, it is not taken for whole.
+                    if matches!(press, Press::Off) {
+                        yield format.broken_off().to_vec();
+                    }
+                    return;
+                }
+            };
+        }
+        if let Ok(end) = press.end() {
+            yield end;
+        }
+    }
+}
+
+/// How many rows to read after so many that were so many bytes.
+fn rows_after(rows: usize, bytes: usize) -> usize {
+    (rows * 2).min(rows * PAGE_BYTES / bytes.max(1)).max(1)
+}
+
+/// `calls_5_3_from-2026-01-01_to-2026-02-01.csv`: nothing in it that a file system, a shell or a header could take for more.
+fn file_name(which: &Which, format: Format) -> String {
+    let mut parts = vec!["calls".to_owned(), plain(which.campaign.as_str())];
+    parts.extend(which.banner.as_ref().map(|banner| plain(banner.as_str())));
+    let Period { from, to, tests } = which.period;
+    if from > Timestamp(0) {
+        parts.push(format!("from-{}", moment(from)));
+    }
+    if to < Timestamp(i64::MAX) {
+        parts.push(format!("to-{}", moment(to)));
+    }
+    if tests {
+        parts.push("with-tests".to_owned());
+    }
+    format!("{}.{}", parts.join("_"), format.as_str())
+}
+
+/// An id, as far as it is letters and digits, and not too long.
+fn plain(id: &str) -> String {
+    id.chars().take(60).map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).collect()
+}
+
+/// A day, or an instant without its colons.
+fn moment(at: Timestamp) -> String {
+    let text = at.to_string();
+    match text.split_once('T') {
+        Some((day, "00:00:00.000Z")) => day.to_owned(),
+        _ => text.chars().filter(|sign| *sign != ':').collect(),
+    }
+}
+
+/// Every joined session of a campaign, oldest queue entry first.
+#[get("/getFullMetrics/<campaign>?<query..>")]
+async fn full_of_campaign(
+    _reader: FiguresReader,
+    campaign: &str,
+    query: PeriodQuery<'_>,
+    wanted: Wanted<'_>,
+    house: &HouseState,
+) -> ApiResult<Rows> {
+    full(house, campaign, None, &query, wanted).await
+}
+
+/// Every joined session of a banner, oldest queue entry first.
+#[get("/getFullMetrics/<campaign>/<banner>?<query..>")]
+async fn full_of_banner(
+    _reader: FiguresReader,
+    campaign: &str,
+    banner: &str,
+    query: PeriodQuery<'_>,
+    wanted: Wanted<'_>,
+    house: &HouseState,
+) -> ApiResult<Rows> {
+    full(house, campaign, Some(banner), &query, wanted).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_grow_until_they_are_large_enough() {
+        let pages = |row: usize| {
+            let next = move |rows: &usize| Some(rows_after(*rows, *rows * row));
+            std::iter::successors(Some(ROWS_AT_FIRST), next).nth(20)
+        };
+        assert_eq!(pages(350), Some(1_497));
+        assert_eq!(pages(700), Some(748));
+        assert_eq!(pages(PAGE_BYTES * 2), Some(1));
+        assert_eq!(rows_after(256, 256 * 100), 512);
+        assert_eq!(rows_after(256, 0), 512);
+    }
+}

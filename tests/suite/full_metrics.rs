@@ -1,0 +1,509 @@
+//! `/getFullMetrics` as an export: three formats, pages, compression, and clients that stall or go away.
+
+use std::collections::HashSet;
+use std::io::Read;
+
+use reqwest::Response;
+use serde_json::{Map, Value, json};
+
+use crate::figures::{recomputed, same_figures};
+use crate::store::raw::Raw;
+use crate::support::http::Answer;
+use crate::support::{Backend, Caller, Customer, Person, Server, eventually, seconds};
+
+both! {
+    each_format_has_the_same_rows,
+    what_is_asked_for_decides_over_what_is_accepted,
+    files_have_names_that_are_only_names,
+    pages_are_the_stream_while_customers_join,
+    a_page_leads_to_the_next_with_all_that_was_asked_for,
+    what_cannot_be_understood_is_refused,
+    it_is_compressed_for_those_who_ask,
+    who_stalls_holds_nothing_that_others_need,
+    what_breaks_off_is_not_taken_for_whole,
+    a_later_page_costs_what_the_first_does,
+}
+
+const COLUMNS: [&str; 10] = [
+    "CampaignId",
+    "BannerId",
+    "QueueEntryTime",
+    "ConversationStartTime",
+    "SessionEndTime",
+    "UserIpAddress",
+    "UserAgent",
+    "UserCountry",
+    "RepresentativeName",
+    "Sessionid",
+];
+
+/// 2023-11-14T22:13:20Z: before everything that happens in a test.
+const LONG_AGO: usize = 1_700_000_000_000;
+
+/// What people are called, and what programs call themselves.
+const NAMES: [&str; 22] = [
+    "Ana",
+    "Smith, John",
+    "the \"boss\"",
+    "\"",
+    "two\r\nlines",
+    "two\nlines",
+    "a\rreturn",
+    "🎈 Zoë 👩‍👩‍👧",
+    "שלום, עולם",
+    "=1+1",
+    "+49 170 1234",
+    "-5",
+    "@SUM(A1:A9)",
+    "\t=1",
+    "\r=1",
+    "=cmd|'/c calc'!A0, \"x\"",
+    "back\\slash\\",
+    "it's",
+    "'=quoted",
+    " blank ",
+    "control\u{1}\u{7f}",
+    "\u{2028}\u{feff}",
+];
+
+/// A text as both databases read it, whatever is in it.
+fn quoted(text: &str) -> String {
+    let digits: Vec<String> = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+    format!("CAST(X'{}' AS CHAR)", digits.concat())
+}
+
+/// Sessions of the past in campaign 5: ten a millisecond, every seventh a test, every thirteenth never joined.
+async fn have_happened(server: &Server, numbers: std::ops::Range<usize>, agent: impl Fn(usize) -> String) {
+    let mut raw = Raw::connect(server.database_url()).await;
+    let numbers: Vec<usize> = numbers.collect();
+    for some in numbers.chunks(500) {
+        let rows: Vec<String> = some.iter().map(|number| row(*number, &agent(*number))).collect();
+        let statement = format!(
+            "INSERT INTO sessions (id, queue_entry, campaign_id, banner_id, kind, audio_only, created_at, state, outcome, epoch, \
+             last_event, queue_id, ticket, queued_at, waiting_since, started_at, ended_at, address, user_agent, country, \
+             representative_name) VALUES {}",
+            rows.join(", ")
+        );
+        raw.execute(&statement).await;
+    }
+}
+
+fn row(number: usize, agent: &str) -> String {
+    let banner = ["3", "4", "=b,\"1\""][number % 3];
+    let kind = if number % 7 == 6 { "test" } else { "call" };
+    let entry = if number % 13 == 12 { 0 } else { LONG_AGO + number / 10 };
+    let ticket = if entry == 0 { 0 } else { number + 1 };
+    let or_null = |is: bool, text: String| if is { text } else { "NULL".to_owned() };
+    let answered = number.is_multiple_of(2) && entry > 0;
+    let started = or_null(answered, (LONG_AGO + number / 10 + 1_234).to_string());
+    let name = or_null(answered, quoted(NAMES[number / 2 % NAMES.len()]));
+    let (address, country) =
+        (or_null(!number.is_multiple_of(5), "'2001:db8::1'".into()), or_null(!number.is_multiple_of(4), "'NZ'".into()));
+    let agent = or_null(!number.is_multiple_of(17), quoted(agent));
+    let outcome = if answered { "answered" } else { "cancelled" };
+    let ended = LONG_AGO + number / 10 + 60_000 + number;
+    format!(
+        "(X'{number:032X}', X'{number:032X}', '5', '{banner}', '{kind}', 0, {LONG_AGO}, 'ended', '{outcome}', 1, 1, 1, {ticket}, \
+         {entry}, {entry}, {started}, {ended}, {address}, {agent}, {country}, {name})"
+    )
+}
+
+fn any_name(number: usize) -> String {
+    NAMES[number % NAMES.len()].to_owned()
+}
+
+/// What a field of CSV must hold.
+fn in_csv(value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+fn records(csv: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
+    let records = reader.records().map(|record| record.expect("a record of as many fields as the first"));
+    records.map(|record| record.iter().map(str::to_owned).collect()).collect()
+}
+
+fn lines(ndjson: &str) -> Vec<Value> {
+    assert!(ndjson.is_empty() || ndjson.ends_with('\n'), "every line ends");
+    ndjson.split_terminator('\n').map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+/// The rows of CSV as objects, an empty field as null.
+fn objects(records: &[Vec<String>]) -> Vec<Value> {
+    let field = |field: &String| if field.is_empty() { Value::Null } else { json!(field) };
+    let object = |record: &Vec<String>| -> Map<_, _> {
+        COLUMNS.iter().zip(record).map(|(name, text)| ((*name).to_owned(), field(text))).collect()
+    };
+    records.iter().map(|record| Value::Object(object(record))).collect()
+}
+
+async fn gets(reader: &Person, path: &str) -> Answer {
+    let answer = reader.api.get(path).await;
+    answer.expect_status(200);
+    answer
+}
+
+async fn each_format_has_the_same_rows(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    for banner in ["3", "4"] {
+        Customer::waits(&server, "5", banner).await;
+    }
+    have_happened(&server, 0..3_000, any_name).await;
+    for (ids, query) in [
+        ("5", ""),
+        ("5/3", ""),
+        ("5/%3Db,%221%22", "&tests=include"),
+        ("5", "&to=2023-11-14T22:13:20.200Z&tests=include"),
+        ("5/nothing", ""),
+    ] {
+        let average = gets(&marketer, &format!("/getAverageMetrics/{ids}?a=b{query}")).await.json();
+        let full = |format: &str| format!("/getFullMetrics/{ids}?format={format}{query}");
+        let calls = gets(&marketer, &full("json")).await.json().as_array().expect("an array").clone();
+        let ndjson = lines(&gets(&marketer, &full("ndjson")).await.body);
+        let csv = records(&gets(&marketer, &full("csv")).await.body);
+        assert_eq!(csv[0], COLUMNS, "{ids}");
+        let csv = &csv[1..];
+        for rows in [&calls, &ndjson, &objects(csv)] {
+            assert_eq!(average["TotalOfCalls"], rows.len(), "{ids}{query}");
+            same_figures(&average, &recomputed(rows));
+        }
+        assert_eq!(ndjson, calls, "{ids}{query}");
+        for (record, call) in csv.iter().zip(&calls) {
+            let expected: Vec<String> = COLUMNS.iter().map(|column| in_csv(&call[column])).collect();
+            assert_eq!(*record, expected);
+        }
+    }
+    let all = gets(&marketer, "/getFullMetrics/5?tests=include").await.json();
+    let all = all.as_array().expect("an array");
+    assert_eq!(all.len(), 2 + (0..3_000).filter(|number| number % 13 != 12).count());
+    for column in ["UserAgent", "RepresentativeName"] {
+        let seen: HashSet<&str> = all.iter().filter_map(|call| call[column].as_str()).collect();
+        assert!(NAMES.iter().all(|name| seen.contains(name)), "{column}: {seen:?}");
+    }
+}
+
+async fn what_is_asked_for_decides_over_what_is_accepted(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    have_happened(&server, 0..3, any_name).await;
+    let (json, ndjson, csv) = ("application/json", "application/x-ndjson", "text/csv; charset=utf-8; header=present");
+    for (path, accept, expected) in [
+        ("/getFullMetrics/5", None, json),
+        ("/getFullMetrics/5", Some("*/*"), json),
+        ("/getFullMetrics/5", Some("text/html"), json),
+        ("/getFullMetrics/5", Some("text/csv"), csv),
+        ("/getFullMetrics/5/3", Some("application/x-ndjson, */*;q=0.1"), ndjson),
+        ("/getFullMetrics/5/3", Some("text/csv;q=0"), json),
+        ("/getFullMetrics/5?format=json", Some("text/csv"), json),
+        ("/getFullMetrics/5?format=csv", Some("application/json"), csv),
+        ("/getFullMetrics/5/3?format=ndjson", None, ndjson),
+    ] {
+        let request = marketer.api.request("GET", path);
+        let request = match accept {
+            Some(accept) => request.header("Accept", accept),
+            None => request,
+        };
+        let answer = marketer.api.send(request).await;
+        answer.expect_status(200);
+        assert_eq!(answer.header("content-type"), Some(expected), "{path} {accept:?}");
+        assert_eq!(answer.header("vary"), Some("Accept, Accept-Encoding"), "{path} {accept:?}");
+        assert_eq!(answer.header("content-disposition").is_some(), expected != json, "{path} {accept:?}");
+    }
+}
+
+async fn files_have_names_that_are_only_names(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    let long = "x".repeat(100);
+    for (asked, expected) in [
+        ("5?format=csv".to_owned(), "calls_5.csv".to_owned()),
+        ("5/3?format=ndjson".to_owned(), "calls_5_3.ndjson".to_owned()),
+        (
+            "5?format=csv&from=2026-01-01T00:00:00Z&to=2026-02-01T10:30:00Z&tests=include".to_owned(),
+            "calls_5_from-2026-01-01_to-2026-02-01T103000.000Z_with-tests.csv".to_owned(),
+        ),
+        ("a%22b;c%5Cd/..%2F%25s*?format=csv".to_owned(), "calls_a-b-c-d_----s-.csv".to_owned()),
+        (format!("{long}/{long}?format=csv"), format!("calls_{0}_{0}.csv", "x".repeat(60))),
+    ] {
+        let answer = gets(&marketer, &format!("/getFullMetrics/{asked}")).await;
+        let expected = format!("attachment; filename=\"{expected}\"");
+        assert_eq!(answer.header("content-disposition"), Some(expected.as_str()), "{asked}");
+    }
+}
+
+/// The address of the next page, as the `Link` of this one says.
+fn next(answer: &Answer) -> Option<String> {
+    let link = answer.header("link")?;
+    let address = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
+    Some(address.unwrap_or_else(|| panic!("not a link to the next page: {link}")).to_owned())
+}
+
+fn sessions(calls: &[Value]) -> Vec<String> {
+    calls.iter().map(|call| call["Sessionid"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// Every page from this one on.
+async fn pages(reader: &Person, first: &str, rows: usize) -> Vec<String> {
+    let (mut path, mut listed) = (first.to_owned(), Vec::new());
+    loop {
+        let answer = gets(reader, &path).await;
+        let page = sessions(answer.json().as_array().expect("an array"));
+        listed.extend_from_slice(&page);
+        let Some(next) = next(&answer) else {
+            assert!(page.len() <= rows, "{}", page.len());
+            return listed;
+        };
+        assert_eq!(page.len(), rows, "a page with a next one is full");
+        path = next;
+    }
+}
+
+async fn pages_are_the_stream_while_customers_join(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    have_happened(&server, 0..500, any_name).await;
+    let at_first = sessions(gets(&marketer, "/getFullMetrics/5").await.json().as_array().expect("an array"));
+    let joining = async {
+        for _ in 0..25 {
+            Customer::waits(&server, "5", "3").await;
+        }
+    };
+    let paging = async {
+        let mut rounds = Vec::new();
+        for rows in [7, 31, 500] {
+            rounds.push(pages(&marketer, &format!("/getFullMetrics/5?limit={rows}"), rows).await);
+        }
+        rounds
+    };
+    let (rounds, ()) = tokio::join!(paging, joining);
+    for listed in rounds {
+        let once: HashSet<&String> = listed.iter().collect();
+        assert_eq!(once.len(), listed.len(), "no session twice");
+        assert!(listed.starts_with(&at_first), "all that were there, in their order");
+    }
+    let whole = sessions(gets(&marketer, "/getFullMetrics/5").await.json().as_array().expect("an array"));
+    assert_eq!(whole.len(), at_first.len() + 25);
+    for rows in [1, 10, 64, whole.len() - 1, whole.len(), whole.len() + 1, 10_000] {
+        let listed = pages(&marketer, &format!("/getFullMetrics/5?limit={rows}"), rows).await;
+        assert_eq!(listed, whole, "pages of {rows}");
+    }
+}
+
+async fn a_page_leads_to_the_next_with_all_that_was_asked_for(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    have_happened(&server, 0..120, any_name).await;
+    let path = "/getFullMetrics/5/3?tests=include&utm=%3Cb%3E&from=2023-11-14T22:13:20.001%2B00:00&limit=10&format=csv";
+    let whole = gets(&marketer, &path.replace("limit=10&", "")).await;
+    assert_eq!(next(&whole), None, "a stream has no next page");
+    let (mut listed, mut path) = (records(&whole.body)[..1].to_vec(), path.to_owned());
+    loop {
+        let answer = gets(&marketer, &path).await;
+        let page = records(&answer.body);
+        assert_eq!(page[0], COLUMNS, "each page is whole");
+        listed.extend_from_slice(&page[1..]);
+        let Some(address) = next(&answer) else { break };
+        for part in ["tests=include", "utm=%3Cb%3E", "from=2023-11-14T22:13:20.001%2B00:00", "limit=10", "format=csv"] {
+            assert_eq!(address.matches(part).count(), 1, "{part} of {address}");
+        }
+        assert_eq!(address.matches("after=").count(), 1, "{address}");
+        path = address;
+    }
+    assert!(listed.len() > 30, "several pages");
+    assert_eq!(listed, records(&whole.body));
+    // From a cursor on, all that is left in one stream.
+    let first = gets(&marketer, "/getFullMetrics/5?limit=40").await;
+    let rest = next(&first).expect("a next page").replace("limit=40&", "");
+    let rest = gets(&marketer, &rest).await.json().as_array().expect("an array").clone();
+    let all = gets(&marketer, "/getFullMetrics/5").await.json().as_array().expect("an array").clone();
+    assert_eq!(rest, all[40..]);
+}
+
+async fn what_cannot_be_understood_is_refused(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    have_happened(&server, 0..120, any_name).await;
+    let link = next(&gets(&marketer, "/getFullMetrics/5?limit=10").await).expect("a next page");
+    let cursor = link.split_once("after=").expect("a cursor").1;
+    let shorter = &cursor[..cursor.len() - 1];
+    for (query, word) in [
+        ("format=xml", "json, ndjson or csv"),
+        ("format=", "json, ndjson or csv"),
+        ("format=CSV", "json, ndjson or csv"),
+        ("limit=0", "1 to 10000"),
+        ("limit=10001", "1 to 10000"),
+        ("limit=-1", "1 to 10000"),
+        ("limit=ten", "1 to 10000"),
+        ("limit=", "1 to 10000"),
+        ("limit=99999999999999999999", "1 to 10000"),
+        ("after=", "Link"),
+        ("after=0", "Link"),
+        ("after=%00%FF", "Link"),
+        (&format!("after={shorter}"), "Link"),
+        (&format!("after={cursor}A"), "Link"),
+        (&format!("after=B{}", &cursor[1..]), "Link"),
+    ] {
+        for path in ["/getFullMetrics/5", "/getFullMetrics/5/3"] {
+            let problem = marketer.api.get(&format!("{path}?{query}")).await.refused(400);
+            assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains(word)), "{query}: {problem}");
+        }
+    }
+    // It is of campaign 5 as a whole, and of nothing else.
+    marketer.api.get(&format!("/getFullMetrics/5?after={cursor}")).await.expect(200);
+    for other in ["6", "5/3", "5/4"] {
+        marketer.api.get(&format!("/getFullMetrics/{other}?after={cursor}")).await.refused(400);
+    }
+    // Who may not ask is not told what is wrong with the question.
+    server.nobody().get("/getFullMetrics/5?format=xml").await.refused(401);
+}
+
+/// The same reader with a client of its own, which undoes no compression by itself.
+fn as_it_is(server: &Server, reader: &Person) -> Caller {
+    let client = reqwest::Client::builder().no_proxy().gzip(false).build().expect("a client");
+    Caller::new(client, server.url(""), reader.api.token().map(str::to_owned))
+}
+
+async fn asked(reader: &Caller, path: &str, encodings: &str) -> Response {
+    let answer = reader.request("GET", path).header("Accept-Encoding", encodings).send().await.expect("an answer");
+    assert_eq!(answer.status(), 200, "{path}");
+    answer
+}
+
+async fn it_is_compressed_for_those_who_ask(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    have_happened(&server, 0..3_000, any_name).await;
+    let reader = as_it_is(&server, &marketer);
+    for path in ["/getFullMetrics/5", "/getFullMetrics/5/3?format=csv", "/getFullMetrics/5?format=ndjson&limit=900"] {
+        let plain = asked(&reader, path, "identity").await;
+        assert_eq!(plain.headers().get("content-encoding"), None, "{path}");
+        let plain = plain.bytes().await.expect("a body");
+        for (encodings, compressed) in
+            [("gzip", true), ("br, gzip;q=0.5", true), ("*", true), ("gzip;q=0", false), ("br", false), ("", false)]
+        {
+            let answer = asked(&reader, path, encodings).await;
+            let said = answer.headers().get("content-encoding").map(|value| value.as_bytes().to_vec());
+            assert_eq!(said.as_deref(), compressed.then_some(b"gzip".as_slice()), "{encodings}");
+            assert_eq!(answer.headers()["vary"], "Accept, Accept-Encoding");
+            let body = answer.bytes().await.expect("a body");
+            if compressed {
+                assert!(body.len() < plain.len() / 4, "{} of {}", body.len(), plain.len());
+                let mut read = Vec::new();
+                flate2::read::GzDecoder::new(&*body).read_to_end(&mut read).expect("gzip to its end");
+                assert!(read == plain, "{path}, {encodings}");
+            } else {
+                assert!(body == plain, "{path}, {encodings}");
+            }
+        }
+    }
+}
+
+/// Enough that no buffer between here and there has room for all of it.
+const MUCH: usize = 16_000;
+
+async fn much_has_happened(server: &Server) {
+    have_happened(server, 0..MUCH, |number| format!("{}{number}", "a browser of many words, ".repeat(20))).await;
+}
+
+/// Connections of the server's process.
+fn sockets(server: &Server) -> usize {
+    let open = std::fs::read_dir(format!("/proc/{}/fd", server.process())).expect("the process");
+    let targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    targets.filter(|target| target.to_string_lossy().starts_with("socket:")).count()
+}
+
+async fn who_stalls_holds_nothing_that_others_need(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    much_has_happened(&server).await;
+    // More than there are connections to any database.
+    let mut stalled = Vec::new();
+    for number in 0..40 {
+        let path = format!("/getFullMetrics/5?format={}", ["json", "ndjson", "csv"][number % 3]);
+        let mut answer = asked(&as_it_is(&server, &marketer), &path, "identity").await;
+        assert!(answer.chunk().await.expect("bytes").is_some());
+        stalled.push(answer);
+    }
+    // Others are served: a customer, a question, and another export to its end.
+    Customer::waits(&server, "5", "3").await;
+    let average = gets(&marketer, "/getAverageMetrics/5").await.json();
+    let whole = gets(&marketer, "/getFullMetrics/5").await.json();
+    assert_eq!(average["TotalOfCalls"], whole.as_array().expect("an array").len());
+    let before = sockets(&server);
+    drop(stalled);
+    eventually("those who went away are forgotten", seconds(30), async || {
+        (sockets(&server) + 40 <= before).then_some(())
+    })
+    .await;
+}
+
+async fn what_breaks_off_is_not_taken_for_whole(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    much_has_happened(&server).await;
+    let mut answers = Vec::new();
+    for format in ["json", "ndjson", "csv"] {
+        let mut answer = asked(&marketer.api, &format!("/getFullMetrics/5?format={format}"), "identity").await;
+        let begun = answer.chunk().await.expect("bytes").expect("more than nothing").to_vec();
+        answers.push((format, answer, begun));
+    }
+    let mut raw = Raw::connect(server.database_url()).await;
+    raw.execute("ALTER TABLE sessions RENAME TO sessions_elsewhere").await;
+    for (format, mut answer, mut body) in answers {
+        while let Ok(Some(piece)) = answer.chunk().await {
+            body.extend_from_slice(&piece);
+        }
+        let body = String::from_utf8(body).expect("text");
+        match format {
+            "json" => assert!(serde_json::from_str::<Value>(&body).is_err()),
+            "ndjson" => {
+                let (whole, last) = body.rsplit_once('\n').expect("lines");
+                assert!(lines(&format!("{whole}\n")).len() > 100);
+                assert!(serde_json::from_str::<Value>(last).is_err(), "{last}");
+            }
+            _ => {
+                let mut reader = csv::ReaderBuilder::new().from_reader(body.as_bytes());
+                assert!(reader.records().any(|record| record.is_err()), "a last record that is none");
+            }
+        }
+    }
+    assert!(server.log().contains("an export broke off"), "it is logged");
+    raw.execute("ALTER TABLE sessions_elsewhere RENAME TO sessions").await;
+}
+
+/// The statement of a page of ten of campaign 5, after this entry.
+fn page_after(entry: usize) -> String {
+    let text = include_str!("../../sql/figures/full.sql").lines().filter(|line| !line.starts_with("--"));
+    let entry = entry.to_string();
+    let mut text = text.collect::<Vec<_>>().join("\n");
+    for value in ["'5'", "NULL", &entry, "9000000000000", "0", &entry, &entry, "0", "10"] {
+        text = text.replacen('?', value, 1);
+    }
+    text
+}
+
+async fn a_later_page_costs_what_the_first_does(backend: Backend) {
+    let server = Server::start(backend).await;
+    have_happened(&server, 0..6_000, any_name).await;
+    let mut raw = Raw::connect(server.database_url()).await;
+    for entry in [LONG_AGO, LONG_AGO + 200, LONG_AGO + 500] {
+        match backend {
+            Backend::Sqlite => {
+                let plan: Vec<(i64, i64, i64, String)> =
+                    raw.rows(&format!("EXPLAIN QUERY PLAN {}", page_after(entry))).await;
+                assert!(plan.len() == 1 && plan[0].3.contains("(campaign_id=? AND queued_at>? AND"), "{plan:?}");
+            }
+            Backend::MariaDb => {
+                let looked_at = "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.SESSION_STATUS \
+                    WHERE VARIABLE_NAME = 'HANDLER_ICP_ATTEMPTS'";
+                raw.execute("ANALYZE TABLE sessions").await;
+                let before = raw.number(looked_at).await;
+                raw.execute(&page_after(entry)).await;
+                let looked_at = raw.number(looked_at).await - before;
+                assert!((10..100).contains(&looked_at), "{looked_at} entries of the index for ten rows");
+            }
+        }
+    }
+}
