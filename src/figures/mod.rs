@@ -1,6 +1,7 @@
 //! What marketers ask: averages, the rows behind them, the dashboard's table, and the roll-ups they are added up from.
 
 pub mod export;
+pub mod questions;
 pub mod recount;
 pub mod report;
 pub mod roller;

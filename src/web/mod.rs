@@ -25,6 +25,7 @@ pub mod limits;
 pub mod openapi;
 mod operations;
 pub mod pages;
+mod questions;
 mod rating;
 mod rep;
 mod rep_stream;
