@@ -13,8 +13,11 @@ ALTER TABLE rollups
 -- Histograms of a campaign as a whole have no banner; they are read without those of its banners in between.
 ALTER TABLE rollup_histograms ADD INDEX rollup_histograms_by_banner (campaign_id, banner_id, grain, start_at);
 
--- From which duration on a conversation counts as qualified, as it was for this call.
-ALTER TABLE sessions ADD COLUMN qualified_ms BIGINT NOT NULL DEFAULT 60000;
+-- From which duration on a conversation counts as qualified, as it was for this call; and how long its wrap-ups were, once it is
+-- rolled.
+ALTER TABLE sessions
+    ADD COLUMN qualified_ms BIGINT NOT NULL DEFAULT 60000,
+    ADD COLUMN acw_ms BIGINT NOT NULL DEFAULT 0;
 
 -- The wrap-ups of a call.
 ALTER TABLE rep_activities ADD INDEX rep_activities_by_session (session_id);

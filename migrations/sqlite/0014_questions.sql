@@ -12,8 +12,10 @@ ALTER TABLE rollups ADD COLUMN longest_wait_ms INTEGER NOT NULL DEFAULT 0;
 -- Histograms of a campaign as a whole have no banner; they are read without those of its banners in between.
 CREATE INDEX rollup_histograms_by_banner ON rollup_histograms (campaign_id, banner_id, grain, start_at);
 
--- From which duration on a conversation counts as qualified, as it was for this call.
+-- From which duration on a conversation counts as qualified, as it was for this call; and how long its wrap-ups were, once it is
+-- rolled.
 ALTER TABLE sessions ADD COLUMN qualified_ms INTEGER NOT NULL DEFAULT 60000;
+ALTER TABLE sessions ADD COLUMN acw_ms INTEGER NOT NULL DEFAULT 0;
 
 -- The wrap-ups of a call.
 CREATE INDEX rep_activities_by_session ON rep_activities (session_id);

@@ -38,11 +38,12 @@ SELECT
     END AS handled_ms,
     CASE
         WHEN started_at IS NULL OR ended_at IS NULL THEN 0
+        WHEN rolled <> 0 THEN sessions.acw_ms
         ELSE CAST(COALESCE((
             SELECT SUM(COALESCE((
                 SELECT next_one.at FROM rep_activities next_one
                 WHERE next_one.user_id = begun.user_id AND next_one.at >= begun.at
-                    AND (next_one.at > begun.at OR next_one.id > begun.id)
+                    AND (next_one.at > begun.at OR next_one.id > begun.id) AND next_one.cause <> 'callOver'
                 ORDER BY next_one.at, next_one.id LIMIT 1
             ), (
                 SELECT reps.activity_since FROM reps

@@ -70,6 +70,7 @@ pub async fn roll(db: &Db, holder: Uuid, now: Timestamp, most: usize) -> Result<
         }
         rollups::add(tx, &sums).await?;
         rollups::mark(tx, &ids).await?;
+        rollups::keep_wrap_ups(tx, &group).await?;
         Ok::<_, StoreError>(true)
     });
     match kept {

@@ -139,6 +139,18 @@ pub async fn mark(tx: &mut Tx, sessions: &[SessionId]) -> Result<()> {
     Ok(())
 }
 
+/// Keeps with each session how long it was wrapped up, as it is rolled.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn keep_wrap_ups(tx: &mut Tx, sessions: &[Ended]) -> Result<()> {
+    let text = "UPDATE sessions SET acw_ms = ? WHERE id = ?";
+    for session in sessions.iter().filter(|session| session.acw_ms > 0) {
+        on!(tx.conn(), c => sqlx::query(text).bind(session.acw_ms).bind(session.id).execute(c).await?.rows_affected());
+    }
+    Ok(())
+}
+
 /// Adds to the rows that are there, and makes those that are not.
 ///
 /// # Errors
