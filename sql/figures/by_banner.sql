@@ -1,8 +1,10 @@
--- The dashboard's table: the counts and sums of average.sql for each banner, with its visits (bots, prefetches and HEAD
--- requests apart) and its names.
--- Parameters: of each of the six parts of average.sql, in its order, from and to (so that a part that is empty costs
--- nothing), campaign or NULL, (of the first three) the rows' length, from and to again, 1 to include test calls; then from
--- and to of the visits; campaign or NULL, banner or NULL.
+-- The dashboard's table: counts and sums of calls for each banner, as rollups.sql and sessions.sql define them, with its
+-- visits (bots, prefetches and HEAD requests apart) and its names. Sessions that are rolled are read from the roll-ups: whole
+-- days (or all time), quarters of an hour before and after them, and at both edges of the period one by one. Those that are not
+-- rolled yet are read one by one. A plus sign before a column keeps SQLite from looking it up by the wrong index.
+-- Parameters: of each of these six parts, in this order, from and to (so that a part that is empty costs nothing), campaign or
+-- NULL, (of the first three) the rows' length in milliseconds, from (inclusive) and to (exclusive) in milliseconds again, 1 to
+-- include test calls; then from and to of the visits; campaign or NULL, banner or NULL.
 SELECT
     b.campaign_id, b.id AS banner_id, c.name AS campaign_name, b.name AS banner_name,
     COALESCE(v.visits, 0) AS visits,

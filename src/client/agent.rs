@@ -21,6 +21,9 @@ pub enum Device {
 }
 
 impl Device {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Phone, Self::Tablet, Self::Computer, Self::Other];
+
     /// The word that is stored and sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -64,7 +64,7 @@ impl Desk {
         match self.steer(id, &Action::End { by: ender }, ("session.end", None, by)).await {
             // Somebody was faster: it has ended, which is what was wanted.
             Err(DeskError::NotNow(session)) if session.life.state == State::Ended => Ok(*session),
-            ended => ended,
+            answer => answer,
         }
     }
 

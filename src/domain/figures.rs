@@ -2,6 +2,83 @@
 
 use serde::Serialize;
 
+use super::counts::Counts;
+
+/// Everything that is added up over the joined sessions of a question, whatever their state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Sums {
+    /// Of those that have ended; of those that are talking too, what their wait says.
+    #[sqlx(flatten)]
+    pub counts: Counts,
+    /// Neither answered nor ended.
+    pub waiting: i64,
+    /// Answered and not ended.
+    pub talking: i64,
+    /// Ended, and wrapped up now.
+    pub wrapping: i64,
+    /// The longest wait may be as long as this: of a day that was cut, it is not known on which side it was.
+    #[sqlx(skip)]
+    pub longest_at_most_ms: i64,
+}
+
+impl Sums {
+    /// Without those of another, which must be among them.
+    #[must_use]
+    pub fn without(self, other: &Self) -> Self {
+        let mut counts = self.counts.without(&other.counts);
+        let mut at_most = self.longest_at_most_ms;
+        if counts.answered + counts.not_answered == 0 {
+            counts.longest_wait_ms = 0;
+        } else if other.counts.longest_wait_ms >= counts.longest_wait_ms {
+            at_most = at_most.max(counts.longest_wait_ms);
+            counts.longest_wait_ms = 0;
+        }
+        Self {
+            counts,
+            waiting: self.waiting - other.waiting,
+            talking: self.talking - other.talking,
+            wrapping: self.wrapping - other.wrapping,
+            longest_at_most_ms: at_most,
+        }
+    }
+
+    /// The longest wait in milliseconds, if it is known.
+    #[must_use]
+    pub fn longest_wait_ms(&self) -> Option<i64> {
+        Some(self.counts.longest_wait_ms).filter(|known| *known >= self.longest_at_most_ms)
+    }
+
+    /// Answered and over.
+    #[must_use]
+    pub const fn talked(&self) -> i64 {
+        self.counts.answered - self.talking
+    }
+}
+
+impl std::ops::AddAssign for Sums {
+    fn add_assign(&mut self, other: Self) {
+        self.counts += other.counts;
+        self.waiting += other.waiting;
+        self.talking += other.talking;
+        self.wrapping += other.wrapping;
+        self.longest_at_most_ms = self.longest_at_most_ms.max(other.longest_at_most_ms);
+    }
+}
+
+impl From<Sums> for Tally {
+    fn from(sums: Sums) -> Self {
+        let Counts { answered, not_answered, answered_wait_ms, not_answered_wait_ms, talk_ms, .. } = sums.counts;
+        Self {
+            total: answered + not_answered + sums.waiting,
+            answered,
+            not_answered,
+            queue_ms: answered_wait_ms + not_answered_wait_ms,
+            talked: sums.talked(),
+            talk_ms,
+        }
+    }
+}
+
 /// Counts and sums over the joined sessions of a campaign, banner and period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct Tally {
@@ -68,12 +145,12 @@ impl From<Tally> for AverageMetrics {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and sums of milliseconds stay far below 2^53")]
-fn ratio(numerator: i64, denominator: i64) -> Option<f64> {
+pub(super) fn ratio(numerator: i64, denominator: i64) -> Option<f64> {
     (denominator != 0).then(|| numerator as f64 / denominator as f64)
 }
 
 /// A mean of milliseconds, in seconds.
-fn mean_seconds(millis: i64, count: i64) -> Option<f64> {
+pub(super) fn mean_seconds(millis: i64, count: i64) -> Option<f64> {
     ratio(millis, count.saturating_mul(1_000))
 }
 

@@ -47,6 +47,14 @@ impl Histogram {
         self.0.values().sum()
     }
 
+    /// How many took no longer than so many milliseconds; those within 2 % of it may be on either side.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a bucket is 4 % wide")]
+    pub fn count_up_to(&self, millis: i64) -> i64 {
+        let counted = self.0.iter().take_while(|(bucket, _)| middle_of(**bucket) <= millis as f64);
+        counted.map(|(_, count)| count).sum()
+    }
+
     /// What `share` of them did not exceed, in milliseconds, within 2 %: 0.5 is the median. None without any.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
+pub use super::counts::{Counts, Ended};
 use super::histogram::Histogram;
-use super::ids::{BannerId, CampaignId, RepId, SessionId};
-use super::session::{Kind, Outcome};
 use super::vocabulary::words;
 use crate::clock::Timestamp;
 
@@ -109,126 +108,6 @@ impl Cut {
     }
 }
 
-/// What of an ended session the roll-ups are made of. None of it changes once it has ended.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Ended {
-    /// The session.
-    pub id: SessionId,
-    /// Its campaign.
-    pub campaign_id: CampaignId,
-    /// Its banner.
-    pub banner_id: BannerId,
-    /// Whether it is a call or a trial.
-    pub kind: Kind,
-    /// First queue entry; 0 when it never joined.
-    pub queued_at: Timestamp,
-    /// First conversation start.
-    pub started_at: Option<Timestamp>,
-    /// End.
-    pub ended_at: Timestamp,
-    /// How it ended.
-    pub outcome: Option<Outcome>,
-    /// The customer's country.
-    pub country: Option<String>,
-    /// The customer's kind of device.
-    pub device: Option<String>,
-    /// The first who answered.
-    pub answered_by: Option<RepId>,
-    /// Its last queue.
-    pub queue_id: i64,
-    /// The service level's T, as it was for this call.
-    pub answer_within_ms: i64,
-    /// A shorter wait than this does not count as abandoned.
-    pub gone_early_ms: i64,
-}
-
-/// Counts and sums of ended sessions.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
-pub struct Counts {
-    /// With a conversation start.
-    pub answered: i64,
-    /// Without one.
-    pub not_answered: i64,
-    /// Milliseconds from entry to start, over the answered.
-    pub answered_wait_ms: i64,
-    /// Milliseconds from entry to end, over the others.
-    pub not_answered_wait_ms: i64,
-    /// Milliseconds from start to end.
-    pub talk_ms: i64,
-    /// Answered within the service level's T.
-    pub in_time: i64,
-    /// Abandoned or cancelled.
-    pub gone: i64,
-    /// Of those, after so short a wait that it does not count as abandoned.
-    pub gone_early: i64,
-    /// Missed.
-    pub missed: i64,
-    /// Failed.
-    pub failed: i64,
-}
-
-impl Counts {
-    /// What one session adds.
-    #[must_use]
-    pub fn of(session: &Ended) -> Self {
-        let Some(started_at) = session.started_at else {
-            let wait = session.ended_at.since(session.queued_at);
-            let gone = i64::from(matches!(session.outcome, Some(Outcome::Abandoned | Outcome::Cancelled)));
-            return Self {
-                not_answered: 1,
-                not_answered_wait_ms: wait,
-                gone,
-                gone_early: if wait < session.gone_early_ms { gone } else { 0 },
-                missed: i64::from(session.outcome == Some(Outcome::Missed)),
-                failed: i64::from(session.outcome == Some(Outcome::Failed)),
-                ..Self::default()
-            };
-        };
-        let wait = started_at.since(session.queued_at);
-        Self {
-            answered: 1,
-            answered_wait_ms: wait,
-            talk_ms: session.ended_at.since(started_at),
-            in_time: i64::from(wait <= session.answer_within_ms),
-            ..Self::default()
-        }
-    }
-
-    /// All of them, in the order of the columns.
-    #[must_use]
-    pub const fn columns(&self) -> [i64; 10] {
-        let Self { answered, not_answered, answered_wait_ms, not_answered_wait_ms, talk_ms, .. } = *self;
-        let Self { in_time, gone, gone_early, missed, failed, .. } = *self;
-        [
-            answered,
-            not_answered,
-            answered_wait_ms,
-            not_answered_wait_ms,
-            talk_ms,
-            in_time,
-            gone,
-            gone_early,
-            missed,
-            failed,
-        ]
-    }
-}
-
-impl std::ops::AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        self.answered += other.answered;
-        self.not_answered += other.not_answered;
-        self.answered_wait_ms += other.answered_wait_ms;
-        self.not_answered_wait_ms += other.not_answered_wait_ms;
-        self.talk_ms += other.talk_ms;
-        self.in_time += other.in_time;
-        self.gone += other.gone;
-        self.gone_early += other.gone_early;
-        self.missed += other.missed;
-        self.failed += other.failed;
-    }
-}
-
 words! {
     /// What the sessions of a row have in common, beside their banner.
     Dimension {
@@ -296,6 +175,9 @@ pub struct RowKey {
     pub kind: String,
 }
 
+/// The banner of histograms that are of a campaign as a whole.
+pub const EVERY_BANNER: &str = "";
+
 /// Which histogram: the columns of the key, in their order, as they are kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
 pub struct HistogramKey {
@@ -305,7 +187,7 @@ pub struct HistogramKey {
     pub grain: i64,
     /// When it begins.
     pub start_at: i64,
-    /// The banner.
+    /// The banner, or [`EVERY_BANNER`].
     pub banner_id: String,
     /// Calls or trials.
     pub kind: String,
@@ -330,9 +212,7 @@ impl Rollups {
         for session in sessions.into_iter().filter(|session| session.queued_at > Timestamp(0)) {
             for grain in grains {
                 rollups.count(session, *grain);
-                if *grain != Grain::Quarter {
-                    rollups.time(session, *grain);
-                }
+                rollups.time(session, *grain);
             }
         }
         rollups
@@ -354,13 +234,21 @@ impl Rollups {
         }
     }
 
+    /// A campaign has histograms of each grain, a banner by day and all time: its quarters would be as many as the sessions.
     fn time(&mut self, session: &Ended, grain: Grain) {
+        let banner = (grain != Grain::Quarter).then(|| session.banner_id.to_string());
+        for banner_id in [Some(EVERY_BANNER.to_owned()), banner].into_iter().flatten() {
+            self.time_of(session, grain, &banner_id);
+        }
+    }
+
+    fn time_of(&mut self, session: &Ended, grain: Grain, banner_id: &str) {
         let mut add = |measure: Measure, from: Timestamp, to: Timestamp| {
             let key = HistogramKey {
                 campaign_id: session.campaign_id.to_string(),
                 grain: grain.millis(),
                 start_at: grain.start_of(session.queued_at).millis(),
-                banner_id: session.banner_id.to_string(),
+                banner_id: banner_id.to_owned(),
                 kind: session.kind.as_str().to_owned(),
                 measure: measure.as_str().to_owned(),
             };

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::ids::SessionId;
+use crate::domain::session::{Kind, Outcome};
 
 /// How often an instant is in the pieces of a cut, by the rows it would be in.
 fn times_in(cut: &Cut, at: Timestamp) -> usize {
@@ -62,6 +64,11 @@ fn ended(wait: i64, talk: Option<i64>, outcome: Outcome) -> Ended {
         queue_id: 1,
         answer_within_ms: 20_000,
         gone_early_ms: 5_000,
+        qualified_ms: 60_000,
+        requeue_ms: 0,
+        connected: true,
+        handled_ms: talk.unwrap_or(0),
+        acw_ms: 0,
     }
 }
 
@@ -81,14 +88,34 @@ fn thresholds_are_as_the_contract_says() {
 }
 
 #[test]
+fn what_is_qualified_dropped_or_back_in_the_queue() {
+    let qualified = |talk| Counts::of(&ended(1, Some(talk), Outcome::Answered)).qualified;
+    assert_eq!((qualified(59_999), qualified(60_000)), (0, 1), "from Q on");
+    let back = Ended { requeue_ms: 700, connected: false, ..ended(1, Some(5), Outcome::Answered) };
+    let counts = Counts::of(&back);
+    assert_eq!((counts.requeued, counts.requeue_ms, counts.dropped_after_answer), (1, 700, 1));
+    let never = Counts::of(&Ended { requeue_ms: 700, connected: false, ..ended(1, None, Outcome::Missed) });
+    assert_eq!((never.requeued, never.requeue_ms, never.dropped_after_answer), (1, 700, 0), "never answered");
+}
+
+#[test]
 fn a_session_is_in_eleven_rows_and_one_that_never_joined_in_none() {
     let one = ended(1_000, Some(60_000), Outcome::Answered);
     let rollups = Rollups::of([&one, &one], &Grain::EACH);
     assert_eq!(rollups.counts.len(), 11);
-    let twice = Counts { answered: 2, answered_wait_ms: 2_000, talk_ms: 120_000, in_time: 2, ..Counts::default() };
+    let twice = Counts {
+        answered: 2,
+        answered_wait_ms: 2_000,
+        talk_ms: 120_000,
+        in_time: 2,
+        qualified: 2,
+        handled_ms: 120_000,
+        longest_wait_ms: 1_000,
+        ..Counts::default()
+    };
     assert!(rollups.counts.values().all(|counts| *counts == twice));
     assert!(rollups.histograms.values().all(|histogram| histogram.count() == 2));
-    assert_eq!(rollups.histograms.len(), 4);
+    assert_eq!(rollups.histograms.len(), 10, "two of the banner and three of the campaign, of each measure");
     let never = Ended { queued_at: Timestamp(0), ..one };
     assert_eq!(Rollups::of([&never], &Grain::EACH), Rollups::default());
 }

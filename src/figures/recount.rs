@@ -26,9 +26,9 @@ pub enum Difference {
         /// Which row.
         row: RowKey,
         /// As they are kept.
-        kept: Option<Counts>,
+        kept: Option<Box<Counts>>,
         /// As they should be.
-        recounted: Option<Counts>,
+        recounted: Option<Box<Counts>>,
     },
     /// How long they took.
     Histogram {
@@ -59,8 +59,8 @@ impl fmt::Display for Difference {
                 if !dimension.is_empty() {
                     write!(f, ", {dimension} {value:?}")?;
                 }
-                let text = |counts: &Option<Counts>| {
-                    counts.map_or_else(|| "no row".to_owned(), |counts| format!("{counts:?}"))
+                let text = |counts: &Option<Box<Counts>>| {
+                    counts.as_ref().map_or_else(|| "no row".to_owned(), |counts| format!("{counts:?}"))
                 };
                 write!(f, ": kept {}; recounted {}", text(kept), text(recounted))
             }
@@ -84,6 +84,7 @@ fn differences(kept: &Rollups, recounted: &Rollups) -> Vec<Difference> {
     for row in rows {
         let (kept, recounted) = (kept.counts.get(row).copied(), recounted.counts.get(row).copied());
         if kept != recounted {
+            let [kept, recounted] = [kept, recounted].map(|counts| counts.map(Box::new));
             found.push(Difference::Counts { row: row.clone(), kept, recounted });
         }
     }

@@ -1,4 +1,4 @@
-//! Averages, and the dashboard's table.
+//! The dashboard's table.
 
 use serde::Serialize;
 
@@ -14,20 +14,6 @@ pub struct Subject {
     pub campaign: Option<CampaignId>,
     /// The banner.
     pub banner: Option<BannerId>,
-}
-
-/// The seven figures of a campaign or banner.
-///
-/// # Errors
-/// The store's.
-pub async fn averages(
-    db: &Db,
-    campaign: &CampaignId,
-    banner: Option<&BannerId>,
-    period: Period,
-) -> Result<AverageMetrics> {
-    let mut reader = db.read().await?;
-    Ok(figures::tally(reader.conn(), campaign, banner, period).await?.into())
 }
 
 /// A row of the dashboard's table: a banner's, or its campaign's total.

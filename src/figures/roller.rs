@@ -1,7 +1,6 @@
 //! Rolls sessions up: adds what has ended to the roll-ups, group by group, so that figures need not count it one by one.
 //! A session that is not rolled yet is in every answer all the same.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,14 +48,12 @@ pub async fn roll(db: &Db, holder: Uuid, now: Timestamp, most: usize) -> Result<
     }
     let limit = i64::try_from(most).unwrap_or(i64::MAX);
     let found = rollups::unrolled(reader.conn(), limit).await?;
-    // Afterwards: whoever ended in the meantime was not found, and a wrap-up that begins with the end is seen.
-    let wrapped_up_now: HashSet<SessionId> = rollups::wrapped_up_now(reader.conn()).await?.into_iter().collect();
     drop(reader);
     let more = found.len() == most;
     let readable = found.into_iter().filter_map(|row| {
         row.inspect_err(|error| tracing::error!(%error, "a session was passed by: it is not rolled")).ok()
     });
-    let mut group: Vec<Ended> = readable.filter(|session| !wrapped_up_now.contains(&session.id)).collect();
+    let mut group: Vec<Ended> = readable.collect();
     if group.is_empty() {
         return Ok(NOTHING);
     }
@@ -70,6 +67,7 @@ pub async fn roll(db: &Db, holder: Uuid, now: Timestamp, most: usize) -> Result<
         }
         rollups::add(tx, &sums).await?;
         rollups::mark(tx, &ids).await?;
+        rollups::keep_wrap_ups(tx, &group).await?;
         Ok::<_, StoreError>(true)
     });
     match kept {

@@ -1,12 +1,13 @@
 //! The figures, from the roll-ups and the raw rows. Each text stands in `sql/figures`, with its definition.
 
+use super::questions::{self, Cell, Found, Question};
 use super::{Conn, Result, on};
 use crate::clock::Timestamp;
-use crate::domain::figures::Tally;
+use crate::domain::figures::{Sums, Tally};
 use crate::domain::ids::{BannerId, CampaignId};
+use crate::domain::reading::{Kept, Reading, Shape};
 use crate::domain::rollup::{Cut, Grain, Span};
 
-const AVERAGE: &str = include_str!("../../sql/figures/average.sql");
 const BY_BANNER: &str = include_str!("../../sql/figures/by_banner.sql");
 const BROKEN_LINKS: &str = include_str!("../../sql/figures/broken_links.sql");
 
@@ -43,17 +44,26 @@ impl Period {
 /// # Errors
 /// When the database does not answer.
 pub async fn tally(conn: Conn<'_>, campaign: &CampaignId, banner: Option<&BannerId>, period: Period) -> Result<Tally> {
-    Ok(on!(conn, c => {
-        let mut query = sqlx::query_as(AVERAGE);
-        for (grain, Span { from, to }) in period.parts() {
-            query = query.bind(campaign).bind(banner);
-            if let Some(grain) = grain {
-                query = query.bind(grain);
-            }
-            query = query.bind(from).bind(to).bind(i64::from(period.tests));
+    let mut reading = Reading::of(period.from, period.to, Shape::Whole, Kept::Quarters);
+    reading.histograms.clear();
+    let question = Question {
+        campaign: campaign.clone(),
+        banner: banner.cloned(),
+        period,
+        filters: Vec::new(),
+        cell: Cell::None,
+        by_start: false,
+        by_banner: false,
+        reading,
+    };
+    let mut sums = Sums::default();
+    questions::ask(conn, &question, |found| {
+        if let Found::Session(part) | Found::Rollups(_, part) = found {
+            sums += part.sums;
         }
-        query.fetch_one(c).await?
-    }))
+    })
+    .await?;
+    Ok(sums.into())
 }
 
 /// A banner's row of the dashboard.

@@ -22,6 +22,7 @@ mod mysql;
 pub mod offers;
 pub mod people;
 pub mod presence;
+pub mod questions;
 pub mod queues;
 pub mod ratings;
 pub mod recount;

@@ -27,7 +27,14 @@ pub(super) const ADD_TO_ROLLUPS: &str = " ON DUPLICATE KEY UPDATE \
     gone = gone + VALUES(gone), \
     gone_early = gone_early + VALUES(gone_early), \
     missed = missed + VALUES(missed), \
-    failed = failed + VALUES(failed)";
+    failed = failed + VALUES(failed), \
+    qualified = qualified + VALUES(qualified), \
+    handled_ms = handled_ms + VALUES(handled_ms), \
+    acw_ms = acw_ms + VALUES(acw_ms), \
+    requeued = requeued + VALUES(requeued), \
+    requeue_ms = requeue_ms + VALUES(requeue_ms), \
+    dropped_after_answer = dropped_after_answer + VALUES(dropped_after_answer), \
+    longest_wait_ms = GREATEST(longest_wait_ms, VALUES(longest_wait_ms))";
 
 /// Enough for every core of the database to be busy; more only wait for each other's locks.
 const WRITERS: u32 = 16;

@@ -111,7 +111,13 @@ const SUM_OF_DAYS: &str = "SELECT campaign_id, 0 AS grain, dimension, value, 0 A
     CAST(SUM(not_answered_wait_ms) AS SIGNED) AS not_answered_wait_ms, CAST(SUM(talk_ms) AS SIGNED) AS talk_ms, \
     CAST(SUM(in_time) AS SIGNED) AS in_time, CAST(SUM(gone) AS SIGNED) AS gone, \
     CAST(SUM(gone_early) AS SIGNED) AS gone_early, CAST(SUM(missed) AS SIGNED) AS missed, \
-    CAST(SUM(failed) AS SIGNED) AS failed \
+    CAST(SUM(failed) AS SIGNED) AS failed, CAST(SUM(qualified) AS SIGNED) AS qualified, \
+    CAST(SUM(handled_ms) AS SIGNED) AS handled_ms, \
+    CAST(SUM(acw_ms) AS SIGNED) AS acw_ms, \
+    CAST(SUM(requeued) AS SIGNED) AS requeued, \
+    CAST(SUM(requeue_ms) AS SIGNED) AS requeue_ms, \
+    CAST(SUM(dropped_after_answer) AS SIGNED) AS dropped_after_answer, \
+    MAX(longest_wait_ms) AS longest_wait_ms \
     FROM rollups WHERE campaign_id = ? AND grain = ? GROUP BY campaign_id, dimension, value, banner_id, kind";
 
 /// What a campaign's rows of all time must be: the sums of its days.

@@ -14,17 +14,27 @@ macro_rules! ended {
     ($rest:literal) => {
         concat!(
             "SELECT id, campaign_id, banner_id, kind, queued_at, started_at, ended_at, outcome, country, device, \
-             answered_by, queue_id, answer_within_ms, gone_early_ms FROM sessions WHERE ",
+             answered_by, queue_id, answer_within_ms, gone_early_ms, qualified_ms, requeue_ms, \
+             CASE WHEN customer_joined_at IS NOT NULL AND rep_joined_at IS NOT NULL THEN TRUE ELSE FALSE END AS connected, ",
+            include_str!("../../sql/figures/handled_ms.sql"),
+            " AS handled_ms, ",
+            include_str!("../../sql/figures/acw_ms.sql"),
+            " AS acw_ms FROM sessions WHERE ",
             $rest
         )
     };
 }
 pub(super) use ended;
 
-/// In the order of the index, so that a group is mostly of one campaign and a few days, and has few rows.
-const UNROLLED: &str = ended!("rolled = 0 AND ended_at IS NOT NULL ORDER BY rolled, campaign_id, ended_at LIMIT ?");
+/// In the order of the index, so that a group is mostly of one campaign and a few days, and has few rows. Who wraps a session
+/// up is asked in the same statement: between two a wrap-up could end, whose length was not known to the first.
+const UNROLLED: &str = ended!(
+    "rolled = 0 AND ended_at IS NOT NULL \
+     AND id NOT IN (SELECT wrap_up_session FROM reps WHERE wrap_up_session IS NOT NULL) \
+     ORDER BY rolled, campaign_id, ended_at LIMIT ?"
+);
 
-/// Sessions that have ended and are not rolled. One that cannot be read is in none of them: it stays with the raw rows,
+/// Sessions that have ended, are not being wrapped up, and are not rolled. One that cannot be read is in none of them: it stays with the raw rows,
 /// where every figure finds it.
 ///
 /// # Errors
@@ -34,15 +44,6 @@ pub async fn unrolled(conn: Conn<'_>, limit: i64) -> Result<Vec<std::result::Res
         let rows = sqlx::query(UNROLLED).bind(limit).fetch_all(c).await?;
         rows.iter().map(Ended::from_row).collect()
     }))
-}
-
-/// The sessions that are being wrapped up now.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn wrapped_up_now(conn: Conn<'_>) -> Result<Vec<SessionId>> {
-    let text = "SELECT wrap_up_session FROM reps WHERE wrap_up_session IS NOT NULL";
-    Ok(on!(conn, c => sqlx::query_scalar(text).fetch_all(c).await?))
 }
 
 /// The last ticket that was taken.
@@ -59,13 +60,13 @@ pub async fn last_ticket(conn: Conn<'_>) -> Result<i64> {
 /// # Errors
 /// When the database does not answer.
 pub async fn may_roll(conn: Conn<'_>, holder: Uuid, now: Timestamp) -> Result<bool> {
-    let text = "SELECT COUNT(*) FROM rolling WHERE id = 1 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
+    let text = "SELECT COUNT(*) FROM rolling WHERE id = 2 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
     let rows: i64 = on!(conn, c => sqlx::query_scalar(text).bind(holder).bind(now).fetch_one(c).await?);
     Ok(rows == 1)
 }
 
 const HOLD: &str = "UPDATE rolling SET holder = ?, held_until = ?, turn = turn + 1 \
-    WHERE id = 1 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
+    WHERE id = 2 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
 
 /// Takes or renews the lease of whoever rolls, in the transaction that it fences: whatever this one writes is written
 /// under the lease, and nobody else writes roll-ups until it is over. False when somebody else has it.
@@ -89,7 +90,7 @@ pub async fn hold(tx: &mut Tx, holder: Uuid, now: Timestamp, until: Timestamp) -
 /// # Errors
 /// When the database does not take it.
 pub async fn lock(tx: &mut Tx) -> Result<()> {
-    let text = "UPDATE rolling SET turn = turn + 1 WHERE id = 1";
+    let text = "UPDATE rolling SET turn = turn + 1 WHERE id = 2";
     on!(tx.conn(), c => sqlx::query(text).execute(c).await?.rows_affected());
     Ok(())
 }
@@ -134,6 +135,18 @@ pub async fn mark(tx: &mut Tx, sessions: &[SessionId]) -> Result<()> {
     Ok(())
 }
 
+/// Keeps with each session how long it was wrapped up, as it is rolled.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn keep_wrap_ups(tx: &mut Tx, sessions: &[Ended]) -> Result<()> {
+    let text = "UPDATE sessions SET acw_ms = ? WHERE id = ?";
+    for session in sessions.iter().filter(|session| session.acw_ms > 0) {
+        on!(tx.conn(), c => sqlx::query(text).bind(session.acw_ms).bind(session.id).execute(c).await?.rows_affected());
+    }
+    Ok(())
+}
+
 /// Adds to the rows that are there, and makes those that are not.
 ///
 /// # Errors
@@ -160,7 +173,8 @@ async fn add_counts(tx: &mut Tx, more: &Rollups) -> Result<()> {
         on!(tx.conn(), c => {
             let mut insert = sqlx::QueryBuilder::new(
                 "INSERT INTO rollups (campaign_id, grain, dimension, value, start_at, banner_id, kind, answered, \
-                 not_answered, answered_wait_ms, not_answered_wait_ms, talk_ms, in_time, gone, gone_early, missed, failed) ");
+                 not_answered, answered_wait_ms, not_answered_wait_ms, talk_ms, in_time, gone, gone_early, missed, failed, \
+                 qualified, handled_ms, acw_ms, requeued, requeue_ms, dropped_after_answer, longest_wait_ms) ");
             insert.push_values(piece, |mut row, (key, counts)| {
                 row.push_bind(&key.campaign_id).push_bind(key.grain).push_bind(&key.dimension).push_bind(&key.value);
                 row.push_bind(key.start_at).push_bind(&key.banner_id).push_bind(&key.kind);

@@ -25,7 +25,14 @@ pub(super) const ADD_TO_ROLLUPS: &str = " ON CONFLICT (campaign_id, grain, dimen
     gone = gone + excluded.gone, \
     gone_early = gone_early + excluded.gone_early, \
     missed = missed + excluded.missed, \
-    failed = failed + excluded.failed";
+    failed = failed + excluded.failed, \
+    qualified = qualified + excluded.qualified, \
+    handled_ms = handled_ms + excluded.handled_ms, \
+    acw_ms = acw_ms + excluded.acw_ms, \
+    requeued = requeued + excluded.requeued, \
+    requeue_ms = requeue_ms + excluded.requeue_ms, \
+    dropped_after_answer = dropped_after_answer + excluded.dropped_after_answer, \
+    longest_wait_ms = MAX(longest_wait_ms, excluded.longest_wait_ms)";
 
 const READERS: u32 = 4;
 

@@ -7,11 +7,11 @@ use rocket::{FromForm, Route, State, get, routes};
 
 use super::error::{ApiResult, Problem};
 use super::guards::FiguresReader;
+use super::questions::AverageQuery;
 use super::state::{House, in_time};
 use crate::clock::Timestamp;
-use crate::domain::figures::AverageMetrics;
 use crate::domain::ids::{BannerId, CampaignId};
-use crate::figures::report;
+use crate::figures::questions::{self, Answer};
 use crate::store::figures::Period;
 
 /// The routes of the figures.
@@ -66,34 +66,33 @@ async fn average(
     house: &House,
     campaign: &str,
     banner: Option<&str>,
-    query: &PeriodQuery<'_>,
-) -> ApiResult<JsonAnswer<AverageMetrics>> {
-    let (campaign, banner) = (campaign_id(campaign)?, banner.map(banner_id).transpose()?);
-    let period = query.read()?;
+    query: &AverageQuery<'_>,
+) -> ApiResult<JsonAnswer<Answer>> {
+    let asked = query.read(campaign_id(campaign)?, banner.map(banner_id).transpose()?)?;
     let db = house.desk.db.clone();
-    let question = async move { report::averages(&db, &campaign, banner.as_ref(), period).await };
+    let question = async move { questions::answer(&db, &asked).await };
     Ok(JsonAnswer(in_time(house.figures.ask(question)).await?))
 }
 
-/// The seven figures of a campaign.
+/// The figures of a campaign.
 #[get("/getAverageMetrics/<campaign>?<query..>")]
 async fn average_of_campaign(
     _reader: FiguresReader,
     campaign: &str,
-    query: PeriodQuery<'_>,
+    query: AverageQuery<'_>,
     house: &HouseState,
-) -> ApiResult<JsonAnswer<AverageMetrics>> {
+) -> ApiResult<JsonAnswer<Answer>> {
     average(house, campaign, None, &query).await
 }
 
-/// The seven figures of a banner.
+/// The figures of a banner.
 #[get("/getAverageMetrics/<campaign>/<banner>?<query..>")]
 async fn average_of_banner(
     _reader: FiguresReader,
     campaign: &str,
     banner: &str,
-    query: PeriodQuery<'_>,
+    query: AverageQuery<'_>,
     house: &HouseState,
-) -> ApiResult<JsonAnswer<AverageMetrics>> {
+) -> ApiResult<JsonAnswer<Answer>> {
     average(house, campaign, Some(banner), &query).await
 }

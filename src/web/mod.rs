@@ -28,6 +28,7 @@ mod negotiation;
 pub mod openapi;
 mod operations;
 pub mod pages;
+mod questions;
 mod rating;
 mod rep;
 mod rep_stream;

@@ -232,7 +232,7 @@ async fn broken_ids_and_dates_are_refused(backend: Backend) {
     let marketer = server.person("mara", "marketer").await;
     let long = "x".repeat(101);
     let broken_ids = ["%7Bcampaignid%7D", "__CID__", "%5Bx%5D", "a%20b", "%C3%A9", &long];
-    let broken_periods = ["from=yesterday", "to=2026-13-01T00:00:00Z", "from=2026-01-01", "from=", "to=1767225600"];
+    let broken_periods = ["from=yesterday", "to=2026-13-01T00:00:00Z", "from=2026-02-30", "from=", "to=1767225600"];
     for metrics in ["/getAverageMetrics", "/getFullMetrics"] {
         for id in broken_ids {
             marketer.api.get(&format!("{metrics}/{id}")).await.refused(400);

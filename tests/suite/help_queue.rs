@@ -160,10 +160,10 @@ async fn availability_tells_what_is_true(backend: Backend) {
     time_passes(seconds(3)).await;
     assert_eq!(availability().await, json!({"online": false, "waiting": 1, "estimatedWaitSeconds": null}));
     // Where customers are asked for, whoever sits there may ask.
-    mode(&server, "pull").await;
+    mode(&server, "pull");
     eventually("she may ask for the next", seconds(5), async || (availability().await["online"] == true).then_some(()))
         .await;
-    mode(&server, "offer").await;
+    mode(&server, "offer");
     eventually("she is offline again", seconds(5), async || (availability().await["online"] == false).then_some(()))
         .await;
     rep.api.post("/rep/activity", &json!({"activity": "available"})).await.expect(200);
@@ -174,14 +174,14 @@ async fn availability_tells_what_is_true(backend: Backend) {
     .await;
 }
 
-async fn mode(server: &Server, mode: &str) {
+fn mode(server: &Server, mode: &str) {
     let set = server.cli(&["queue", "set", "default", "--mode", mode], "");
     assert!(set.status.success(), "{set:?}");
 }
 
 async fn the_wait_is_estimated_from_what_the_last_contacts_took(backend: Backend) {
     let server = Server::start(backend).await;
-    mode(&server, "pull").await;
+    mode(&server, "pull");
     let rep = server.rep("rita").await;
     let mut console = rep.stream().await;
     console.next("state").await;

@@ -34,6 +34,7 @@ mod offer_storm;
 mod offers;
 mod operations;
 mod presence;
+mod questions;
 mod queues;
 mod rating;
 mod rep_claim;

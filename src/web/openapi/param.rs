@@ -80,6 +80,51 @@ pub const SINCE: Param =
     Param(Query, "from", Instant, "The day's beginning, as the page's clock has it; 24 hours ago when absent.");
 /// The period's end.
 pub const TO: Param = Param(Query, "to", Instant, "The queue entry from which on nothing counts any more.");
+/// The start of the period of an average.
+pub const FROM_OR_DATE: Param = Param(
+    Query,
+    "from",
+    Text,
+    "The earliest queue entry that counts: an instant in RFC 3339, or a date, which is its midnight in `tz`.",
+);
+/// The end of the period of an average.
+pub const TO_OR_DATE: Param =
+    Param(Query, "to", Text, "The queue entry from which on nothing counts any more, written like `from`.");
+/// Whose clocks count.
+pub const ZONE: Param =
+    Param(Query, "tz", Text, "A time zone's name in the IANA database, such as `Europe/Berlin`; UTC when absent.");
+/// In pieces.
+pub const INTERVAL: Param = Param(
+    Query,
+    "interval",
+    Word(&["hour", "day", "week", "month"]),
+    "The figures of each interval too, as the clocks of `tz` have them: at most 5,000. It needs `from` and `to`, and goes \
+     with no `groupBy`.",
+);
+/// In groups.
+pub const GROUP_BY: Param = Param(
+    Query,
+    "groupBy",
+    Word(&["banner", "country", "device", "rep", "hourOfWeek", "queue"]),
+    "The figures of each group too.",
+);
+/// Only from a country.
+pub const COUNTRY: Param =
+    Param(Query, "country", Text, "Only calls from this country (ISO 3166, two letters); empty: not known.");
+/// Only by a kind of device.
+pub const DEVICE: Param = Param(Query, "device", Text, "Only calls by this kind of device; empty: not known.");
+/// Only a representative's.
+pub const REP: Param =
+    Param(Query, "rep", Text, "Only calls that this representative (an id) answered first; empty: nobody.");
+/// Only a queue's.
+pub const QUEUE_NUMBER: Param = Param(Query, "queue", Number, "Only calls whose last queue has this number.");
+/// Another threshold.
+pub const WITHIN: Param = Param(
+    Query,
+    "within",
+    Number,
+    "Another threshold for the service level, in seconds; the figure is then approximate.",
+);
 /// Whether test calls count.
 pub const TESTS: Param =
     Param(Query, "tests", Word(&["include", "exclude"]), "Whether test calls count; if absent, they do not.");

@@ -4,14 +4,16 @@ use utoipa::ToSchema;
 
 use super::common::{PARTY_ONLY, Signal};
 use super::param::{
-    ACCEPT_ENCODING, AFTER, BANNER, CAMPAIGN, FIRST_DAY, FORMAT, FROM, IDEMPOTENCY_KEY, IF_NONE_MATCH, LAST_DAY,
-    LAST_EVENT_ID, LIMIT, LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, QUEUE, SEARCH, TESTS, TO,
+    ACCEPT_ENCODING, AFTER, BANNER, CAMPAIGN, COUNTRY, DEVICE, FIRST_DAY, FORMAT, FROM, FROM_OR_DATE, GROUP_BY,
+    IDEMPOTENCY_KEY, IF_NONE_MATCH, INTERVAL, LAST_DAY, LAST_EVENT_ID, LIMIT, LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS,
+    NEXT, PAGE, QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO, TO_OR_DATE, WITHIN, ZONE,
 };
 use super::route::Route;
 use super::staff;
 use super::who::Who;
-use crate::domain::figures::AverageMetrics;
+use crate::domain::definitions;
 use crate::figures::export::FullMetrics;
+use crate::figures::questions::Answer;
 use crate::media::MediaAccess;
 use crate::web::admin::AuditView;
 use crate::web::admin::campaigns::{BannerChange, BannerView, CampaignChange, CampaignView, CampaignsView};
@@ -160,9 +162,10 @@ fn calls() -> Vec<Route> {
 fn figures() -> Vec<Route> {
     let average = |path, summary| {
         Route::get(path, summary, Who::READERS)
-            .takes([FROM, TO, TESTS])
-            .answers::<AverageMetrics>(200, "Zeros and nulls where nothing was counted.")
-            .refuses(400, WELL_FORMED)
+            .takes([FROM_OR_DATE, TO_OR_DATE, TESTS, ZONE, INTERVAL, GROUP_BY])
+            .takes([COUNTRY, DEVICE, REP, QUEUE_NUMBER, WITHIN])
+            .answers::<Answer>(200, definitions::DESCRIPTION.as_str())
+            .refuses(400, "An id, a date or a parameter cannot be understood: `detail` says what would be.")
     };
     let full = |path, summary| {
         Route::get(path, summary, Who::READERS)
@@ -183,8 +186,8 @@ fn figures() -> Vec<Route> {
             .confirms(303, "To the login page, and back.")
             .shows(403, "A page that says that this role may not open it.")
             .away(),
-        average("/getAverageMetrics/{campaignId}", "The seven figures of a campaign"),
-        average("/getAverageMetrics/{campaignId}/{bannerId}", "The seven figures of a banner"),
+        average("/getAverageMetrics/{campaignId}", "The figures of a campaign"),
+        average("/getAverageMetrics/{campaignId}/{bannerId}", "The figures of a banner"),
         full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
         full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
     ]

@@ -12,6 +12,7 @@ mod joins;
 mod migrations;
 mod offers;
 pub mod proxy;
+mod questions;
 pub mod raw;
 mod reaper;
 mod replay;

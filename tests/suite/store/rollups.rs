@@ -24,6 +24,7 @@ both! {
     two_who_roll_at_once_roll_each_session_once,
     whoever_has_lost_the_lease_changes_nothing,
     a_call_is_rolled_when_it_was_wrapped_up,
+    a_wrap_up_counts_until_it_is_done_or_the_next_call_begins,
     one_that_cannot_be_read_stops_nobody,
     what_service_levels_are_made_of_is_a_recount,
 }
@@ -36,14 +37,14 @@ const fn period(question: &Question) -> Period {
     Period { from: Timestamp(question.from), to: Timestamp(question.to), tests: question.tests }
 }
 
-async fn has_happened(office: &Office, sessions: &[Past]) {
+pub(super) async fn has_happened(office: &Office, sessions: &[Past]) {
     let mut raw = office.raw().await;
     for statement in past::statements(sessions) {
         raw.execute(&statement).await;
     }
 }
 
-async fn an_office_with_a_past(backend: Backend, sessions: &[Past]) -> Office {
+pub(super) async fn an_office_with_a_past(backend: Backend, sessions: &[Past]) -> Office {
     let office = Office::open(backend).await;
     let mut raw = office.raw().await;
     for statement in past::sources() {
@@ -54,7 +55,7 @@ async fn an_office_with_a_past(backend: Backend, sessions: &[Past]) -> Office {
 }
 
 /// Rolls until there is nothing left to roll; how many were.
-async fn roll_all(db: &Db) -> usize {
+pub(super) async fn roll_all(db: &Db) -> usize {
     let mut rolled = 0;
     loop {
         let turn = roll(db, Uuid::from_u128(1), TEN, 1_000).await.expect("sessions are rolled");
@@ -124,7 +125,7 @@ async fn every_period_is_what_a_plain_count_gives(backend: Backend) {
     assert!(raw.number("SELECT COUNT(*) FROM sessions WHERE queued_at > 0 AND rolled = 1").await > 3_000);
 }
 
-async fn different(db: &Db) -> Vec<Difference> {
+pub(super) async fn different(db: &Db) -> Vec<Difference> {
     let mut found = Vec::new();
     recount::verify(db, |difference| found.push(difference), |_| ()).await.expect("the roll-ups are compared");
     found
@@ -144,7 +145,8 @@ async fn a_broken_roll_up_is_found_and_made_again(backend: Backend) {
     let (all, day, quarter) = (one_of(0, ""), one_of(past::DAY, ""), one_of(past::QUARTER, ""));
     let device = one_of(past::DAY, "device");
     let of_histograms = "WHERE campaign_id = '5' AND kind = 'call' AND measure = 'talk' AND grain =";
-    let extra = "INSERT INTO rollups VALUES ('gone', 86400000, '', '', 0, 'b', 'call', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
+    let extra = "INSERT INTO rollups VALUES ('gone', 86400000, '', '', 0, 'b', 'call', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+        0, 0, 0, 0, 0, 0, 0)";
     let an_ended_one =
         "SELECT MIN(ticket) FROM sessions WHERE ended_at IS NOT NULL AND campaign_id = '5' AND ticket > 0";
     let ticket = raw.number(an_ended_one).await;
@@ -152,6 +154,9 @@ async fn a_broken_roll_up_is_found_and_made_again(backend: Backend) {
         format!("UPDATE rollups SET talk_ms = talk_ms + 1 {all}"),
         format!("UPDATE rollups SET answered = answered - 1 {day}"),
         format!("DELETE FROM rollups {quarter}"),
+        format!("UPDATE rollups SET longest_wait_ms = longest_wait_ms + 1 {all}"),
+        format!("UPDATE rollups SET acw_ms = acw_ms + 1 {day}"),
+        "DELETE FROM rollup_histograms WHERE banner_id = '' AND grain = 900000".to_owned(),
         format!("UPDATE rollups SET gone_early = gone_early + 1 {device}"),
         format!("UPDATE rollup_histograms SET buckets = X'0501' {of_histograms} 0"),
         format!("DELETE FROM rollup_histograms {of_histograms} {}", past::DAY),
@@ -262,6 +267,34 @@ async fn a_call_is_rolled_when_it_was_wrapped_up(backend: Backend) {
     raw.execute("UPDATE reps SET wrap_up_session = NULL, activity = 'available'").await;
     assert_eq!(roll_all(&office.desk.db).await, 1);
     assert_eq!(raw.number("SELECT talk_ms FROM rollups WHERE grain = 0 AND dimension = ''").await, 90_000);
+    assert_eq!(raw.number("SELECT handled_ms FROM rollups WHERE grain = 0 AND dimension = ''").await, 90_000);
+}
+
+async fn a_wrap_up_counts_until_it_is_done_or_the_next_call_begins(backend: Backend) {
+    let office = Office::open(backend).await;
+    let mut raw = office.raw().await;
+    raw.execute("UPDATE queues SET wrap_up_seconds = 60").await;
+    office.desk.enter().await.unwrap();
+    let rep = office.rep("rita").await;
+    // One is ended by the next call, which is in no log before it is over; the other runs out.
+    for wrapped_up in [25_000, 60_000] {
+        let session = office.waiting().await;
+        office.desk.claim(rep, false).await.unwrap().expect("a customer");
+        for who in [super::customer(session), representative(rep)] {
+            office.desk.joined(&who, session, None).await.unwrap();
+        }
+        office.clock.advance(90_000);
+        office.desk.end(&representative(rep), session, None, false).await.unwrap();
+        office.clock.advance(wrapped_up);
+    }
+    let acw = "SELECT acw_ms FROM rollups WHERE grain = 0 AND dimension = ''";
+    assert_eq!(roll_all(&office.desk.db).await, 1, "the second is wrapped up still");
+    assert_eq!(raw.number(acw).await, 25_000);
+    office.waiting().await;
+    office.desk.claim(rep, false).await.unwrap().expect("a customer");
+    assert_eq!(roll_all(&office.desk.db).await, 1);
+    assert_eq!(raw.number(acw).await, 85_000);
+    assert_eq!(different(&office.desk.db).await, []);
 }
 
 async fn one_that_cannot_be_read_stops_nobody(backend: Backend) {

@@ -25,7 +25,35 @@ pub struct Past {
     started_at: Option<i64>,
     ended_at: Option<i64>,
     device: &'static str,
+    country: Option<&'static str>,
+    rep: Option<&'static str>,
+    queue: i64,
+    answer_within_ms: i64,
+    gone_early_ms: i64,
+    qualified_ms: i64,
+    later: Later,
+    /// How long it was wrapped up.
+    wrapped_up_ms: Option<i64>,
 }
+
+/// What became of a conversation after it had begun.
+#[derive(Clone, Copy, Debug)]
+enum Later {
+    /// It went on to its end.
+    OneLeg,
+    /// The customer was back in the queue from the first instant to the second.
+    Back(i64, i64),
+    /// The customer was back in the queue from there on.
+    Dropped(i64),
+}
+
+/// Those who answer.
+pub const REPS: [&str; 3] =
+    ["000000000000000000000000000000aa", "000000000000000000000000000000ab", "0000000000000000000000000000ab0c"];
+/// Where customers come from.
+pub const COUNTRIES: [Option<&str>; 3] = [Some("NZ"), Some("DE"), None];
+/// What they have.
+pub const DEVICES: [&str; 2] = ["phone", "computer"];
 
 /// What is asked for: a campaign, one of its banners or all, a period, and whether trials count.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +85,14 @@ impl Past {
             _ => (Some("answered"), Some(left_at), over),
         };
         let never_joined = rng.random_range(0..30) == 0;
+        let device = DEVICES[rng.random_range(0..2)];
+        let (thirds, legs) = (ended_at.zip(started_at).map(|(end, start)| (end - start) / 3), rng.random_range(0..6));
+        let later = match (thirds, started_at, legs) {
+            (Some(third), Some(start), 0) if third > 0 => Later::Back(start + third, start + 2 * third),
+            (Some(third), Some(start), 1) if third > 0 => Later::Dropped(start + third),
+            _ => Later::OneLeg,
+        };
+        let over = started_at.is_some() && ended_at.is_some();
         Self {
             number,
             campaign: CAMPAIGNS[rng.random_range(0..CAMPAIGNS.len())],
@@ -66,8 +102,68 @@ impl Past {
             queued_at: if never_joined { 0 } else { queued_at },
             started_at: started_at.filter(|_| !never_joined),
             ended_at: if never_joined { Some(left_at) } else { ended_at },
-            device: ["phone", "computer"][rng.random_range(0..2)],
+            device,
+            country: COUNTRIES[rng.random_range(0..3)],
+            rep: started_at.filter(|_| !never_joined).map(|_| REPS[rng.random_range(0..3)]),
+            queue: rng.random_range(1..=2),
+            answer_within_ms: [20_000, 60_000][rng.random_range(0..2)],
+            gone_early_ms: [5_000, 2_000][rng.random_range(0..2)],
+            qualified_ms: [60_000, 900_000][rng.random_range(0..2)],
+            later: if never_joined { Later::OneLeg } else { later },
+            wrapped_up_ms: (over && !never_joined && rng.random_bool(0.3)).then(|| rng.random_range(0..120_000)),
         }
+    }
+
+    fn requeue_ms(&self) -> i64 {
+        match (self.later, self.ended_at) {
+            (Later::Back(from, to), _) => to - from,
+            (Later::Dropped(from), Some(end)) => end - from,
+            _ => 0,
+        }
+    }
+
+    fn handled_ms(&self) -> i64 {
+        let (Some(start), Some(end)) = (self.started_at, self.ended_at) else { return 0 };
+        match self.later {
+            Later::OneLeg => end - start,
+            Later::Back(from, to) => (from - start) + (end - to),
+            Later::Dropped(from) => from - start,
+        }
+    }
+
+    /// Its events, as far as the figures read them.
+    fn events(&self) -> Vec<String> {
+        let (Some(start), Some(end)) = (self.started_at, self.ended_at) else { return Vec::new() };
+        let joined = |epoch: i64, at: i64| [(epoch, "joined", at - 1), (epoch, "joined", at)];
+        let mut events = joined(2, start).to_vec();
+        match self.later {
+            Later::OneLeg => return Vec::new(),
+            Later::Back(from, to) => {
+                let name = ["requeue", "transfer"][self.number % 2];
+                events.extend([(3, name, from), (3, "ring", from + 1), (4, "offer", to - 1)]);
+                events.extend(joined(4, to));
+                events.extend([(4, "hold", to), (5, "end", end)]);
+            }
+            // Whoever took the customer over was not met.
+            Later::Dropped(from) => events.extend([(3, "handOver", from), (3, "joined", from + 1), (4, "end", end)]),
+        }
+        let id = self.number;
+        let numbered = events.into_iter().zip(5..);
+        numbered
+            .map(|((epoch, name, at), number)| {
+                format!("(X'{id:032X}', {number}, {at}, '{name}', {epoch}, X'{number:032X}', '{{}}')")
+            })
+            .collect()
+    }
+
+    /// Its wrap-up and what followed, each of somebody who has no other.
+    fn activities(&self) -> Vec<String> {
+        let (Some(end), Some(millis)) = (self.ended_at, self.wrapped_up_ms) else { return Vec::new() };
+        let (id, begun, done) = (self.number, 2 * self.number, 2 * self.number + 1);
+        vec![
+            format!("(X'{begun:032X}', X'{id:032X}', {end}, 'wrapUp', 'callOver', X'{id:032X}')"),
+            format!("(X'{done:032X}', X'{id:032X}', {}, 'available', 'wrapUpDone', NULL)", end + millis),
+        ]
     }
 
     fn values(&self) -> String {
@@ -79,16 +175,42 @@ impl Past {
             (None, Some(_)) => "talking",
             (None, None) => "waiting",
         };
-        let answered_by = if self.started_at.is_some() { "X'000000000000000000000000000000AA'" } else { "NULL" };
+        let answered_by = self.rep.map_or("NULL".to_owned(), |rep| format!("X'{rep}'"));
+        let epoch = match self.later {
+            Later::OneLeg => 3,
+            Later::Back(..) => 5,
+            Later::Dropped(_) => 4,
+        };
+        let joined = at(self.started_at.filter(|_| !matches!(self.later, Later::Dropped(_))));
+        let Self { queue, answer_within_ms, gone_early_ms, qualified_ms, .. } = self;
+        let (requeue_ms, country) = (self.requeue_ms(), word(self.country));
         let (outcome, started_at, ended_at) = (word(self.outcome), at(self.started_at), at(self.ended_at));
         let ticket = if *queued_at > 0 { number + 1 } else { 0 };
         format!(
-            "(X'{number:032X}', X'{number:032X}', '{campaign}', '{banner}', '{kind}', 0, {BEGINNING}, '{state}', {outcome}, 1, 1, 1, \
-             {ticket}, {queued_at}, {queued_at}, {started_at}, {ended_at}, 'NZ', '{device}', {answered_by})"
+            "(X'{number:032X}', X'{number:032X}', '{campaign}', '{banner}', '{kind}', 0, {BEGINNING}, '{state}', {outcome}, {epoch}, 1, \
+             {queue}, {ticket}, {queued_at}, {queued_at}, {started_at}, {ended_at}, {country}, '{device}', {answered_by}, \
+             {answer_within_ms}, {gone_early_ms}, {qualified_ms}, {requeue_ms}, {joined}, {joined})"
         )
     }
 
-    fn is_asked_for(&self, question: &Question) -> bool {
+    /// What it is told apart by, beside its banner.
+    pub fn value(&self, dimension: &str) -> String {
+        match dimension {
+            "banner" => self.banner.to_owned(),
+            "country" => self.country.unwrap_or_default().to_owned(),
+            "device" => self.device.to_owned(),
+            "rep" => self.rep.unwrap_or_default().to_owned(),
+            "queue" => self.queue.to_string(),
+            other => panic!("no dimension {other}"),
+        }
+    }
+
+    /// When it joined.
+    pub fn queued_at(&self) -> i64 {
+        self.queued_at
+    }
+
+    pub fn is_asked_for(&self, question: &Question) -> bool {
         let Question { campaign, banner, from, to, tests } = *question;
         let counts = self.kind == "call" || (tests && self.kind == "test");
         let there = self.campaign == campaign && banner.is_none_or(|banner| self.banner == banner);
@@ -105,12 +227,24 @@ pub fn random(first: usize, count: usize) -> Vec<Past> {
 /// The statements that let them have happened.
 pub fn statements(sessions: &[Past]) -> Vec<String> {
     let columns = "id, queue_entry, campaign_id, banner_id, kind, audio_only, created_at, state, outcome, epoch, last_event, \
-        queue_id, ticket, queued_at, waiting_since, started_at, ended_at, country, device, answered_by";
+        queue_id, ticket, queued_at, waiting_since, started_at, ended_at, country, device, answered_by, answer_within_ms, \
+        gone_early_ms, qualified_ms, requeue_ms, customer_joined_at, rep_joined_at";
     let insert = |sessions: &[Past]| {
         let values: Vec<_> = sessions.iter().map(Past::values).collect();
         format!("INSERT INTO sessions ({columns}) VALUES {}", values.join(", "))
     };
-    sessions.chunks(500).map(insert).collect()
+    let several = |into: &str, values: Vec<String>| {
+        let insert = |values: &[String]| format!("INSERT INTO {into} VALUES {}", values.join(", "));
+        values.chunks(500).map(insert).collect::<Vec<_>>()
+    };
+    let events = sessions.iter().flat_map(Past::events).collect();
+    let activities = sessions.iter().flat_map(Past::activities).collect();
+    [
+        several("events (session_id, number, at, name, epoch, token, data)", events),
+        several("rep_activities (id, user_id, at, activity, cause, session_id)", activities),
+        sessions.chunks(500).map(insert).collect(),
+    ]
+    .concat()
 }
 
 /// The statements that note the campaigns and banners.
@@ -167,4 +301,76 @@ pub fn question(rng: &mut StdRng) -> Question {
         to: one.max(other),
         tests: rng.random_bool(0.3),
     }
+}
+
+/// A plain count of everything. Waits and durations are in order.
+#[derive(Debug, Default)]
+pub struct Everything {
+    pub answered: i64,
+    pub not_answered: i64,
+    pub waiting: i64,
+    pub talking: i64,
+    pub in_time: i64,
+    pub gone: i64,
+    pub gone_early: i64,
+    pub missed: i64,
+    pub failed: i64,
+    pub qualified: i64,
+    pub dropped: i64,
+    pub handled_ms: i64,
+    pub acw_ms: i64,
+    pub requeued: i64,
+    pub requeue_ms: i64,
+    pub answered_waits: Vec<i64>,
+    pub waits: Vec<i64>,
+    pub durations: Vec<i64>,
+}
+
+/// Counts everything, one session after the other.
+pub fn everything<'p>(sessions: impl IntoIterator<Item = &'p Past>) -> Everything {
+    let mut sum = Everything::default();
+    for session in sessions {
+        match (session.started_at, session.ended_at) {
+            (Some(start), end) => {
+                let wait = start - session.queued_at;
+                sum.answered += 1;
+                sum.answered_waits.push(wait);
+                sum.waits.push(wait);
+                sum.in_time += i64::from(wait <= session.answer_within_ms);
+                let Some(end) = end else {
+                    sum.talking += 1;
+                    continue;
+                };
+                sum.durations.push(end - start);
+                sum.qualified += i64::from(end - start >= session.qualified_ms);
+                sum.dropped += i64::from(matches!(session.later, Later::Dropped(_)));
+                sum.handled_ms += session.handled_ms();
+                sum.acw_ms += session.wrapped_up_ms.unwrap_or(0);
+            }
+            (None, Some(end)) => {
+                let wait = end - session.queued_at;
+                sum.not_answered += 1;
+                sum.waits.push(wait);
+                match session.outcome {
+                    Some("abandoned" | "cancelled") => {
+                        sum.gone += 1;
+                        sum.gone_early += i64::from(wait < session.gone_early_ms);
+                    }
+                    Some("missed") => sum.missed += 1,
+                    Some("failed") => sum.failed += 1,
+                    _ => {}
+                }
+            }
+            (None, None) => {
+                sum.waiting += 1;
+                continue;
+            }
+        }
+        sum.requeued += i64::from(session.requeue_ms() > 0);
+        sum.requeue_ms += session.requeue_ms();
+    }
+    for all in [&mut sum.answered_waits, &mut sum.waits, &mut sum.durations] {
+        all.sort_unstable();
+    }
+    sum
 }

@@ -1,0 +1,347 @@
+//! Averages and everything beside them: of a period, of its intervals, of groups.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::clock::Timestamp;
+use crate::domain::definitions::{self, Figure, Figures, Measured, Times};
+use crate::domain::figures::{AverageMetrics, Sums, Tally};
+use crate::domain::ids::{BannerId, CampaignId};
+use crate::domain::intervals::hour_of_week;
+pub use crate::domain::reading::Group;
+use crate::domain::reading::{Kept, Reading, Shape, Shares};
+use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain};
+use crate::store::figures::Period;
+use crate::store::questions::{self, Cell, Found, Part, Question};
+use crate::store::{Db, Result};
+
+const fn cell_of(group: Group) -> Cell {
+    match group {
+        Group::Banner => Cell::Banner,
+        Group::Country => Cell::Value(Dimension::Country),
+        Group::Device => Cell::Value(Dimension::Device),
+        Group::Rep => Cell::Value(Dimension::Rep),
+        Group::Queue => Cell::Value(Dimension::Queue),
+        Group::HourOfWeek => Cell::None,
+    }
+}
+
+/// How an answer is divided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Division {
+    /// Not at all.
+    None,
+    /// In intervals: where they begin, and the end of the last. Nothing of an empty period.
+    Intervals(Vec<Timestamp>),
+    /// By what calls have in common.
+    Groups(Group),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// One banner of it, or all.
+    pub banner: Option<BannerId>,
+    /// The period, and whether test calls count.
+    pub period: Period,
+    /// Whose clocks count.
+    pub zone: Tz,
+    /// How it is divided.
+    pub division: Division,
+    /// Only calls with these values, each dimension once.
+    pub filters: Vec<(Dimension, String)>,
+    /// Another threshold for the service level, in milliseconds.
+    pub within_ms: Option<i64>,
+}
+
+/// The answer of `/getAverageMetrics`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Answer {
+    #[serde(flatten)]
+    seven: AverageMetrics,
+    /// Grows when the meaning of a figure changes.
+    definition_version: u32,
+    /// What it is about.
+    period: AnswerPeriod,
+    /// Everything else, by name, each with its definition.
+    #[schema(value_type = BTreeMap<String, Figure>)]
+    figures: Figures,
+    /// The intervals of the period, if they were asked for; those without calls too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intervals: Option<Vec<IntervalFigures>>,
+    /// The groups that have calls, if they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<GroupFigures>>,
+}
+
+/// A period of queue entry.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct AnswerPeriod {
+    /// The first instant in it; null: there is none.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    /// The first instant after it; null: there is none.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// Whose clocks say what a day is.
+    tz: &'static str,
+}
+
+/// The figures of an interval.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct IntervalFigures {
+    /// Its first instant.
+    #[schema(value_type = String, format = DateTime)]
+    from: Timestamp,
+    /// The first instant after it.
+    #[schema(value_type = String, format = DateTime)]
+    to: Timestamp,
+    #[serde(flatten)]
+    seven: AverageMetrics,
+    /// Everything else, by name.
+    #[schema(value_type = BTreeMap<String, Figure>)]
+    figures: Figures,
+}
+
+/// The figures of a group.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct GroupFigures {
+    /// What its calls have in common: an id, a country's code, a word, or an hour of the week from 0, which is Monday's first.
+    /// Empty where it is not known, or nobody answered.
+    value: String,
+    /// What it is called, where it has a name.
+    name: Option<String>,
+    #[serde(flatten)]
+    seven: AverageMetrics,
+    /// Everything else, by name.
+    #[schema(value_type = BTreeMap<String, Figure>)]
+    figures: Figures,
+}
+
+fn seven(sums: Sums) -> AverageMetrics {
+    Tally::from(sums).into()
+}
+
+/// Figures of one time or group while they are added up.
+#[derive(Debug, Default, Clone)]
+struct Added {
+    sums: Sums,
+    times: Times,
+}
+
+impl Asked {
+    fn shape(&self) -> Shape<'_> {
+        match &self.division {
+            Division::Intervals(cuts) => Shape::Intervals(cuts),
+            Division::Groups(Group::HourOfWeek) => Shape::Quarters,
+            Division::None | Division::Groups(_) => Shape::Whole,
+        }
+    }
+
+    fn cell(&self) -> Cell {
+        if let Division::Groups(group) = self.division { cell_of(group) } else { Cell::None }
+    }
+
+    /// Of what there are roll-ups: two dimensions are in none.
+    fn kept(&self) -> Kept {
+        let of_cell = if let Cell::Value(dimension) = self.cell() { Some(dimension) } else { None };
+        match (self.filters.as_slice(), of_cell) {
+            ([], None) => Kept::Quarters,
+            ([], Some(_)) | ([_], None) => Kept::Days,
+            ([(filter, _)], Some(cell)) if *filter == cell => Kept::Days,
+            _ => Kept::Nothing,
+        }
+    }
+
+    fn reading(&self) -> Reading {
+        let kept = self.kept();
+        let mut reading = Reading::of(self.period.from, self.period.to, self.shape(), kept);
+        if kept == Kept::Days && self.filters.is_empty() {
+            // Countries and the like have no histograms; all of them together have.
+            reading.histograms.clone_from(&reading.rows);
+        }
+        reading
+    }
+}
+
+/// For what histograms, and the sessions that are read by themselves, tell how long things took.
+#[derive(Debug, Clone, Copy)]
+struct Timed {
+    total: bool,
+    intervals: bool,
+    groups: bool,
+}
+
+impl Timed {
+    fn of(asked: &Asked, reading: &Reading) -> Self {
+        if reading.rows.is_empty() {
+            return Self { total: true, intervals: true, groups: true };
+        }
+        let quarters = reading.histograms.iter().any(|rows| rows.grain == Grain::Quarter);
+        let total = asked.filters.is_empty() && !(asked.banner.is_some() && quarters);
+        Self {
+            total,
+            intervals: total && reading.rows == reading.histograms,
+            groups: asked.cell() == Cell::Banner && asked.filters.is_empty() && !quarters,
+        }
+    }
+}
+
+/// What an answer is added up in.
+struct Adding<'a> {
+    asked: &'a Asked,
+    total: Added,
+    groups: BTreeMap<String, Added>,
+    /// By the interval's number: how long things took.
+    times: BTreeMap<usize, Times>,
+    shares: Option<Shares<'a>>,
+}
+
+impl Adding<'_> {
+    fn group_of(&self, part: &Part) -> Option<String> {
+        match self.asked.division {
+            Division::Groups(Group::HourOfWeek) => Some(hour_of_week(self.asked.zone, part.at).to_string()),
+            Division::Groups(_) => Some(part.cell.clone()),
+            Division::None | Division::Intervals(_) => None,
+        }
+    }
+
+    fn interval_of(&self, at: Timestamp) -> Option<usize> {
+        let Division::Intervals(cuts) = &self.asked.division else { return None };
+        cuts.partition_point(|cut| *cut <= at).checked_sub(1)
+    }
+
+    fn add(&mut self, found: Found) {
+        match found {
+            Found::Session(part) => self.add_sums(None, &part),
+            Found::Rollups(grain, part) => self.add_sums(Some(grain), &part),
+            Found::Histogram(measure, histogram, part) => {
+                let banner = self.asked.banner.as_ref().map_or(EVERY_BANNER, BannerId::as_str);
+                if part.cell == banner {
+                    self.total.times.of(measure).merge(&histogram);
+                    if let Some(interval) = self.interval_of(part.at) {
+                        self.times.entry(interval).or_default().of(measure).merge(&histogram);
+                    }
+                }
+                if self.asked.cell() == Cell::Banner && part.cell != EVERY_BANNER {
+                    self.groups.entry(part.cell).or_default().times.of(measure).merge(&histogram);
+                }
+            }
+        }
+    }
+
+    fn add_sums(&mut self, grain: Option<Grain>, part: &Part) {
+        if let Some(shares) = &mut self.shares {
+            shares.add(grain, part.at, &part.sums);
+        } else {
+            self.total.sums += part.sums;
+        }
+        let group = self.group_of(part);
+        if let Some(group) = &group {
+            self.groups.entry(group.clone()).or_default().sums += part.sums;
+        }
+        if grain.is_some() {
+            return;
+        }
+        self.total.times.add(&part.sums);
+        if let Some(group) = group {
+            self.groups.entry(group).or_default().times.add(&part.sums);
+        }
+        if let Some(interval) = self.interval_of(part.at) {
+            self.times.entry(interval).or_default().add(&part.sums);
+        }
+    }
+}
+
+/// Answers a question about a campaign's figures.
+///
+/// # Errors
+/// The store's.
+pub async fn answer(db: &Db, asked: &Asked) -> Result<Answer> {
+    let reading = asked.reading();
+    let known = Timed::of(asked, &reading);
+    let shares = match &asked.division {
+        Division::Intervals(cuts) => Some(Shares::new(cuts, &reading)),
+        Division::None | Division::Groups(_) => None,
+    };
+    let question = Question {
+        campaign: asked.campaign.clone(),
+        banner: asked.banner.clone(),
+        period: asked.period,
+        filters: asked.filters.clone(),
+        cell: asked.cell(),
+        by_start: matches!(asked.shape(), Shape::Intervals(_) | Shape::Quarters),
+        by_banner: asked.cell() == Cell::Banner,
+        reading,
+    };
+    let (total, groups, times) = (Added::default(), BTreeMap::new(), BTreeMap::new());
+    let mut adding = Adding { asked, total, groups, times, shares };
+    let mut reader = db.read().await?;
+    questions::ask(reader.conn(), &question, |found| adding.add(found)).await?;
+    let names = questions::names(reader.conn(), &asked.campaign, asked.cell()).await?;
+    drop(reader);
+    Ok(adding.told(known, &names.into_iter().collect()))
+}
+
+impl Adding<'_> {
+    fn figures(&self, sums: &Sums, times: Option<&Times>, defined: bool) -> Figures {
+        definitions::figures(&Measured { sums, times, within_ms: self.asked.within_ms }, defined)
+    }
+
+    fn told(mut self, known: Timed, names: &BTreeMap<String, String>) -> Answer {
+        let intervals = self.shares.take().map(|shares| self.intervals_told(shares.told(), known.intervals));
+        let groups = matches!(self.asked.division, Division::Groups(_)).then(|| self.groups_told(known.groups, names));
+        let times = known.total.then_some(&self.total.times);
+        let Period { from, to, .. } = self.asked.period;
+        Answer {
+            seven: seven(self.total.sums),
+            definition_version: definitions::VERSION,
+            period: AnswerPeriod {
+                from: (from > Timestamp(0)).then_some(from),
+                to: (to < Timestamp(i64::MAX)).then_some(to),
+                tz: self.asked.zone.name(),
+            },
+            figures: self.figures(&self.total.sums, times, true),
+            intervals,
+            groups,
+        }
+    }
+
+    fn intervals_told(&mut self, all: Vec<Sums>, known: bool) -> Vec<IntervalFigures> {
+        let Division::Intervals(cuts) = &self.asked.division else { return Vec::new() };
+        let mut told = Vec::with_capacity(all.len());
+        for (number, (sums, ends)) in all.into_iter().zip(cuts.windows(2)).enumerate() {
+            self.total.sums += sums;
+            let times = self.times.remove(&number).unwrap_or_default();
+            let figures = self.figures(&sums, known.then_some(&times), false);
+            if let [from, to] = *ends {
+                told.push(IntervalFigures { from, to, seven: seven(sums), figures });
+            }
+        }
+        told
+    }
+
+    fn groups_told(&mut self, known: bool, names: &BTreeMap<String, String>) -> Vec<GroupFigures> {
+        let mut groups: Vec<_> = std::mem::take(&mut self.groups).into_iter().collect();
+        groups.retain(|(_, added)| Tally::from(added.sums).total > 0);
+        if self.asked.division == Division::Groups(Group::HourOfWeek) {
+            groups.sort_by_key(|(hour, _)| hour.parse::<u32>().unwrap_or_default());
+        }
+        let told = |(value, Added { sums, times }): (String, Added)| GroupFigures {
+            name: names.get(&value).cloned(),
+            seven: seven(sums),
+            figures: self.figures(&sums, known.then_some(&times), false),
+            value,
+        };
+        groups.into_iter().map(told).collect()
+    }
+}

@@ -1,0 +1,252 @@
+//! Questions about a campaign's figures: one statement each, put together from the texts in `sql/figures`, over the roll-ups
+//! and every session that is in none.
+
+use std::sync::LazyLock;
+
+use futures_util::TryStreamExt;
+use sqlx::AssertSqlSafe;
+
+use super::{Conn, Result, StoreError, on};
+use crate::clock::Timestamp;
+use crate::domain::figures::Sums;
+use crate::domain::histogram::Histogram;
+use crate::domain::ids::{BannerId, CampaignId};
+use crate::domain::reading::{Reading, Rows};
+use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain, Measure, Span};
+use crate::store::figures::Period;
+
+const ROLLUPS: &str = include_str!("../../sql/figures/rollups.sql");
+const HISTOGRAMS: &str = include_str!("../../sql/figures/histograms.sql");
+const SESSIONS: &str = include_str!("../../sql/figures/sessions.sql");
+
+/// Of the sessions that are rolled, those of a time.
+const ROLLED: &str = " AND rolled <> 0 AND queued_at > 0 AND queued_at >= ? AND queued_at < ?";
+/// Those that are not. The plus signs keep SQLite from looking them up by the wrong index.
+const UNROLLED: &str = " AND rolled = 0 AND +queued_at > 0 AND +queued_at >= ? AND +queued_at < ?";
+
+/// What the rows of an answer are told apart by, beside their time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing.
+    None,
+    /// Their banner.
+    Banner,
+    /// Their value of this dimension.
+    Value(Dimension),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// One banner of it, or all.
+    pub banner: Option<BannerId>,
+    /// The period, and whether test calls count.
+    pub period: Period,
+    /// Only sessions with these values.
+    pub filters: Vec<(Dimension, String)>,
+    /// What rows are told apart by.
+    pub cell: Cell,
+    /// Whether each piece of the period is told by itself.
+    pub by_start: bool,
+    /// Whether the histograms of banners are told too.
+    pub by_banner: bool,
+    /// What is read.
+    pub reading: Reading,
+}
+
+/// One row of what is found.
+#[derive(Debug)]
+pub enum Found {
+    /// A session that is read by itself.
+    Session(Part),
+    /// Sums of roll-ups of a length; `at` is 0 unless each piece is told by itself.
+    Rollups(Grain, Part),
+    /// How long things took; `cell` is the banner, or [`EVERY_BANNER`].
+    Histogram(Measure, Histogram, Part),
+}
+
+/// Where a row belongs, and what it counts.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Part {
+    /// Its queue entry, or the start of its piece.
+    #[sqlx(rename = "start_at")]
+    pub at: Timestamp,
+    /// Its banner, or its value of the dimension.
+    pub cell: String,
+    /// What it counts.
+    #[sqlx(flatten)]
+    pub sums: Sums,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Row {
+    grain: i64,
+    #[sqlx(flatten)]
+    part: Part,
+    measure: Option<String>,
+    buckets: Option<Vec<u8>>,
+}
+
+fn broken(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Other(sqlx::Error::Decode(error.into()))
+}
+
+impl Row {
+    fn read(self) -> Result<Found> {
+        if let (Some(measure), Some(buckets)) = (self.measure, self.buckets) {
+            let histogram = Histogram::from_bytes(&buckets).map_err(broken)?;
+            return Ok(Found::Histogram(Measure::try_from(measure).map_err(broken)?, histogram, self.part));
+        }
+        let grain = Grain::EACH.into_iter().find(|grain| grain.millis() == self.grain);
+        Ok(match grain {
+            Some(grain) => Found::Rollups(grain, self.part),
+            None => Found::Session(self.part),
+        })
+    }
+}
+
+/// What a session has there, as [`Dimension::value_of`] has it.
+const fn column(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Whole => "''",
+        Dimension::Country => "COALESCE(country, '')",
+        Dimension::Device => "COALESCE(device, '')",
+        Dimension::Rep => "COALESCE(LOWER(HEX(answered_by)), '')",
+        Dimension::Queue => "CAST(queue_id AS CHAR)",
+    }
+}
+
+/// The text for one value of a dimension.
+static ONE_VALUE: LazyLock<String> = LazyLock::new(|| ROLLUPS.replace("AND value = value", "AND value = ?"));
+
+impl Question {
+    /// The dimension whose roll-ups can be read, if there are such.
+    fn dimension(&self) -> Dimension {
+        let of_cell = if let Cell::Value(dimension) = self.cell { Some(dimension) } else { None };
+        self.filters.first().map(|(dimension, _)| *dimension).or(of_cell).unwrap_or(Dimension::Whole)
+    }
+
+    /// The value of that dimension, unless all are read.
+    fn value(&self) -> Option<&str> {
+        let value = self.filters.first().map(|(_, value)| value.as_str());
+        value.or_else(|| (self.dimension() == Dimension::Whole).then_some(""))
+    }
+
+    fn sessions_text(&self, which: &str) -> String {
+        let cell = match self.cell {
+            Cell::None => "''",
+            Cell::Banner => "banner_id",
+            Cell::Value(dimension) => column(dimension),
+        };
+        let mut text = SESSIONS.replace("CAST('' AS CHAR) AS cell", &format!("CAST({cell} AS CHAR) AS cell")) + which;
+        for (dimension, _) in &self.filters {
+            text = text + " AND " + column(*dimension) + " = ?";
+        }
+        text
+    }
+
+    /// The banners of the histograms that are read, first and last, and of which times.
+    fn histograms(&self) -> Vec<(&str, &str, Rows)> {
+        if !self.filters.is_empty() {
+            return Vec::new();
+        }
+        let banner = self.banner.as_ref().map_or(EVERY_BANNER, BannerId::as_str);
+        let mut read: Vec<_> = self.reading.histograms.iter().map(|rows| (banner, banner, *rows)).collect();
+        if self.by_banner && self.banner.is_none() {
+            let days = self.reading.histograms.iter().filter(|rows| rows.grain != Grain::Quarter);
+            // Ids are of visible characters: none comes before the first of these, and none after the other.
+            read.extend(days.map(|rows| ("!", "\u{7f}", *rows)));
+        }
+        read
+    }
+
+    fn text(&self) -> String {
+        let rollups = if self.value().is_some() { ONE_VALUE.as_str() } else { ROLLUPS };
+        let mut parts: Vec<String> = self.reading.rows.iter().map(|_| rollups.to_owned()).collect();
+        parts.extend(self.histograms().iter().map(|_| HISTOGRAMS.to_owned()));
+        parts.extend(self.reading.sessions.iter().map(|_| self.sessions_text(ROLLED)));
+        parts.push(self.sessions_text(UNROLLED));
+        parts.join("\nUNION ALL\n")
+    }
+}
+
+/// Finds what a question asks for, in one statement, row by row.
+///
+/// # Errors
+/// When the database does not answer, or has a histogram that cannot be read; or those of `each`.
+pub async fn ask(conn: Conn<'_>, question: &Question, mut each: impl FnMut(Found) + Send) -> Result<()> {
+    let Question { campaign, banner, period, reading, .. } = question;
+    let tests = i64::from(period.tests);
+    on!(conn, c => {
+        let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(question.text()));
+        for Rows { grain, span, gap } in &reading.rows {
+            query = query.bind(i64::from(question.by_start)).bind(i64::from(question.cell == Cell::Banner));
+            query = query.bind(campaign).bind(banner).bind(grain.millis()).bind(question.dimension().as_str());
+            if let Some(value) = question.value() {
+                query = query.bind(value);
+            }
+            query = query.bind(span.from).bind(span.to).bind(gap.from).bind(gap.to).bind(tests);
+        }
+        for (first, last, Rows { grain, span, .. }) in question.histograms() {
+            query = query.bind(campaign).bind(first).bind(last).bind(grain.millis()).bind(span.from).bind(span.to).bind(tests);
+        }
+        let unrolled = Span { from: period.from, to: period.to };
+        for span in reading.sessions.iter().chain([&unrolled]) {
+            query = query.bind(campaign).bind(banner).bind(tests).bind(span.from).bind(span.to);
+            for (_, value) in &question.filters {
+                query = query.bind(value);
+            }
+        }
+        let mut rows = query.fetch(c);
+        while let Some(row) = rows.try_next().await? {
+            each(row.read()?);
+        }
+    });
+    Ok(())
+}
+
+/// What the values of a dimension, or the banners of a campaign, are called.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn names(conn: Conn<'_>, campaign: &CampaignId, cell: Cell) -> Result<Vec<(String, String)>> {
+    let text = match cell {
+        Cell::Banner => "SELECT CAST(id AS CHAR), name FROM banners WHERE campaign_id = ? AND name IS NOT NULL",
+        Cell::Value(Dimension::Rep) => {
+            "SELECT CAST(LOWER(HEX(user_id)) AS CHAR), display_name FROM reps JOIN users ON users.id = reps.user_id \
+             WHERE ? <> ''"
+        }
+        Cell::Value(Dimension::Queue) => "SELECT CAST(id AS CHAR), CAST(name AS CHAR) FROM queues WHERE ? <> ''",
+        Cell::Value(_) | Cell::None => return Ok(Vec::new()),
+    };
+    Ok(on!(conn, c => sqlx::query_as(text).bind(campaign).fetch_all(c).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(text: &str) -> String {
+        let lines = text.lines().filter(|line| !line.starts_with("--"));
+        lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_roller_counts_what_the_statement_counts() {
+        let sessions = plain(SESSIONS);
+        for expression in
+            [include_str!("../../sql/figures/handled_ms.sql"), include_str!("../../sql/figures/acw_ms.sql")]
+        {
+            assert!(sessions.contains(&plain(expression)), "{expression}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_into_the_texts_has_its_place() {
+        assert_eq!(ONE_VALUE.matches("AND value = ?").count(), 1);
+        assert_eq!(SESSIONS.matches("CAST('' AS CHAR) AS cell").count(), 1);
+        assert!(SESSIONS.trim_end().ends_with("kind = 'test'))"), "terms are added at its end");
+    }
+}

@@ -1,0 +1,186 @@
+//! What can be asked of `/getAverageMetrics`: periods, intervals, groups and filters, as they stand in an address.
+
+use std::str::FromStr;
+
+use chrono::{Datelike, NaiveDate};
+use chrono_tz::Tz;
+use rocket::FromForm;
+
+use super::error::{ApiResult, Problem};
+use crate::client::agent::Device;
+use crate::clock::Timestamp;
+use crate::domain::ids::{BannerId, CampaignId, RepId};
+use crate::domain::intervals::{self, Interval, MOST, Uncut};
+use crate::domain::rollup::Dimension;
+use crate::figures::questions::{Asked, Division, Group};
+use crate::store::figures::Period;
+
+/// The query.
+#[derive(Debug, FromForm)]
+pub struct AverageQuery<'q> {
+    from: Option<&'q str>,
+    to: Option<&'q str>,
+    tests: Option<&'q str>,
+    tz: Option<&'q str>,
+    interval: Option<&'q str>,
+    #[field(name = "groupBy")]
+    group_by: Option<&'q str>,
+    country: Option<&'q str>,
+    device: Option<&'q str>,
+    rep: Option<&'q str>,
+    queue: Option<&'q str>,
+    within: Option<&'q str>,
+}
+
+/// The longest threshold of a service level, in seconds.
+const LONGEST_WITHIN: i64 = 86_400;
+
+fn refused(sentence: impl Into<String>) -> Problem {
+    Problem::bad_request(sentence)
+}
+
+/// One of a few words.
+fn word<T: Copy>(name: &str, text: Option<&str>, all: &[T], spelled: fn(T) -> &'static str) -> ApiResult<Option<T>> {
+    let Some(text) = text else { return Ok(None) };
+    let found = all.iter().copied().find(|one| spelled(*one) == text);
+    found.map(Some).ok_or_else(|| {
+        let words: Vec<_> = all.iter().map(|one| spelled(*one)).collect();
+        refused(format!("{name} must be one of {}.", words.join(", ")))
+    })
+}
+
+/// An instant, or the midnight of a date in the zone.
+fn instant(name: &str, text: Option<&str>, zone: Tz) -> ApiResult<Option<Timestamp>> {
+    let Some(text) = text else { return Ok(None) };
+    if let Some(date) = NaiveDate::from_str(text).ok().filter(|date| (0..=9_999).contains(&date.year())) {
+        return Ok(Some(intervals::start_of(zone, date)));
+    }
+    // A plus sign that was not encoded arrives as a blank.
+    let read = Timestamp::parse_rfc3339(text).or_else(|| Timestamp::parse_rfc3339(&text.replace(' ', "+")));
+    let sentence = || format!("{name} must be RFC 3339, such as 2026-11-21T10:00:00Z, or a date such as 2026-11-21.");
+    read.map(Some).ok_or_else(|| refused(sentence()))
+}
+
+/// The value of a filter as roll-ups keep it; empty for calls of which it is not known.
+fn value(dimension: Dimension, text: &str) -> ApiResult<String> {
+    let read = match dimension {
+        _ if text.is_empty() && dimension != Dimension::Queue => Some(String::new()),
+        Dimension::Country => {
+            let is_code = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+            is_code.then(|| text.to_ascii_uppercase())
+        }
+        Dimension::Device => Device::ALL.iter().find(|device| device.as_str() == text).map(|_| text.to_owned()),
+        Dimension::Rep => RepId::from_str(text).ok().map(|rep| rep.to_string()),
+        Dimension::Queue => text.parse::<i64>().ok().map(|queue| queue.to_string()),
+        Dimension::Whole => None,
+    };
+    read.ok_or_else(|| {
+        refused(match dimension {
+            Dimension::Country => "country must be a code of two letters, such as DE, or empty: not known.".to_owned(),
+            Dimension::Device => {
+                let words: Vec<_> = Device::ALL.iter().map(|device| device.as_str()).collect();
+                format!("device must be one of {}, or empty: not known.", words.join(", "))
+            }
+            Dimension::Rep => {
+                "rep must be a representative's id, as groupBy=rep has it, or empty: nobody answered.".to_owned()
+            }
+            _ => "queue must be a queue's number, as groupBy=queue has it.".to_owned(),
+        })
+    })
+}
+
+impl AverageQuery<'_> {
+    /// What is asked of a campaign or banner.
+    ///
+    /// # Errors
+    /// 400 with a sentence that says what would be understood.
+    pub fn read(&self, campaign: CampaignId, banner: Option<BannerId>) -> ApiResult<Asked> {
+        let zone = self.zone()?;
+        let period = self.period(zone)?;
+        Ok(Asked {
+            campaign,
+            banner,
+            period,
+            zone,
+            division: self.division(zone, period)?,
+            filters: self.filters()?,
+            within_ms: self.within_ms()?,
+        })
+    }
+
+    fn zone(&self) -> ApiResult<Tz> {
+        let sentence = "tz must be a time zone's name in the IANA database, such as Europe/Berlin or UTC.";
+        self.tz.map_or(Ok(Tz::UTC), |name| name.parse().map_err(|_| refused(sentence)))
+    }
+
+    fn period(&self, zone: Tz) -> ApiResult<Period> {
+        let from = instant("from", self.from, zone)?.unwrap_or(Timestamp(0));
+        let to = instant("to", self.to, zone)?.unwrap_or(Timestamp(i64::MAX));
+        if from > to {
+            return Err(refused("from must not be after to."));
+        }
+        let tests = match self.tests {
+            None | Some("exclude") => false,
+            Some("include") => true,
+            Some(_) => return Err(refused("tests must be include or exclude.")),
+        };
+        Ok(Period { from, to, tests })
+    }
+
+    fn division(&self, zone: Tz, period: Period) -> ApiResult<Division> {
+        let interval = word("interval", self.interval, Interval::ALL, Interval::as_str)?;
+        let group = word("groupBy", self.group_by, Group::ALL, Group::as_str)?;
+        match (interval, group) {
+            (None, None) => Ok(Division::None),
+            (Some(_), Some(_)) => Err(refused("interval and groupBy cannot be asked for together.")),
+            (None, Some(group)) => {
+                let whole = intervals::has_whole_quarters(zone, period.from);
+                if group == Group::HourOfWeek && !whole {
+                    return Err(odd(zone));
+                }
+                Ok(Division::Groups(group))
+            }
+            (Some(interval), None) if self.from.is_some() && self.to.is_some() => {
+                let cuts = intervals::cuts(zone, interval, period.from, period.to);
+                cuts.map(Division::Intervals).map_err(|uncut| match uncut {
+                    Uncut::OddOffset => odd(zone),
+                    Uncut::TooMany(fitting) => too_many(fitting),
+                })
+            }
+            (Some(_), None) => Err(refused("interval needs both from and to.")),
+        }
+    }
+
+    fn filters(&self) -> ApiResult<Vec<(Dimension, String)>> {
+        let given = [
+            (Dimension::Country, self.country),
+            (Dimension::Device, self.device),
+            (Dimension::Rep, self.rep),
+            (Dimension::Queue, self.queue),
+        ];
+        let filters = given.into_iter().filter_map(|(dimension, text)| Some((dimension, text?)));
+        filters.map(|(dimension, text)| Ok((dimension, value(dimension, text)?))).collect()
+    }
+
+    fn within_ms(&self) -> ApiResult<Option<i64>> {
+        let Some(text) = self.within else { return Ok(None) };
+        let seconds = text.parse::<i64>().ok().filter(|seconds| (0..=LONGEST_WITHIN).contains(seconds));
+        let sentence = || format!("within must be a whole number of seconds from 0 to {LONGEST_WITHIN}.");
+        seconds.map(|seconds| Some(1_000 * seconds)).ok_or_else(|| refused(sentence()))
+    }
+}
+
+fn odd(zone: Tz) -> Problem {
+    refused(format!(
+        "The clocks of {} differed from UTC by odd minutes then; ask for a later period, or without tz.",
+        zone.name()
+    ))
+}
+
+fn too_many(fitting: Option<Interval>) -> Problem {
+    let fitting = fitting.map_or_else(
+        || "ask for a shorter period".to_owned(),
+        |interval| format!("interval={} fits", interval.as_str()),
+    );
+    refused(format!("An answer has at most {MOST} intervals, and these would be more: {fitting}."))
+}

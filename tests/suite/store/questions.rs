@@ -1,0 +1,228 @@
+//! Every figure, of any period, interval, group and filter, is what an independent count gives, whatever is rolled.
+
+use bannerline::clock::Timestamp;
+use bannerline::domain::intervals::{Interval, cuts};
+use bannerline::domain::rollup::Dimension;
+use bannerline::figures::questions::{Asked, Division, Group, answer};
+use bannerline::store::Db;
+use bannerline::store::figures::Period;
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono_tz::Tz;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::Value;
+
+use super::rollups::{an_office_with_a_past, has_happened, roll_all};
+use crate::support::past::{self, Everything, Past, Question};
+use crate::support::{Backend, scale};
+
+both! {
+    every_figure_is_what_an_independent_count_gives,
+}
+
+const ZONES: [&str; 7] = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Auckland",
+];
+
+/// How often figures were told and not told, so that neither is all there is.
+#[derive(Debug, Default)]
+struct Seen {
+    told: usize,
+    percentiles: usize,
+    untold: usize,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a test's sums")]
+fn of(numerator: i64, denominator: i64) -> Option<f64> {
+    (denominator != 0).then(|| numerator as f64 / denominator as f64)
+}
+
+/// The smallest of them that so many hundredths do not exceed, in seconds.
+fn percentile(all: &[i64], hundredths: usize) -> Option<f64> {
+    let rank = (all.len() * hundredths).div_ceil(100).max(1);
+    all.get(rank - 1).and_then(|millis| of(*millis, 1_000))
+}
+
+/// What a figure is, and whether it may be off by 2 %.
+fn expected(name: &str, sum: &Everything) -> (Option<f64>, bool) {
+    let talked = sum.answered - sum.talking;
+    let serviced = sum.answered + sum.gone - sum.gone_early + sum.missed + sum.failed;
+    let decided = sum.answered + sum.not_answered;
+    let exact = match name {
+        "ServiceLevel" => of(100 * sum.in_time, serviced),
+        "ShortAbandons" => of(sum.gone_early, 1),
+        "AbandonmentRate" => of(100 * (sum.gone - sum.gone_early), decided - sum.gone_early),
+        "AverageSpeedOfAnswer" => of(sum.answered_waits.iter().sum(), 1_000 * sum.answered),
+        "AverageHandleTime" => of(sum.handled_ms + sum.acw_ms, 1_000 * talked),
+        "AfterCallWork" => of(sum.acw_ms, 1_000 * talked),
+        "LongestWait" => sum.waits.last().and_then(|longest| of(*longest, 1_000)),
+        "Qualified" => of(100 * sum.qualified, talked),
+        "DroppedAfterAnswer" => of(100 * sum.dropped, talked),
+        "MeanRequeueTime" => of(sum.requeue_ms, 1_000 * sum.requeued),
+        "WaitP50" => return (percentile(&sum.waits, 50), true),
+        "WaitP90" => return (percentile(&sum.waits, 90), true),
+        "WaitP95" => return (percentile(&sum.waits, 95), true),
+        "DurationP50" => return (percentile(&sum.durations, 50), true),
+        "DurationP90" => return (percentile(&sum.durations, 90), true),
+        "DurationP95" => return (percentile(&sum.durations, 95), true),
+        other => panic!("what is {other}?"),
+    };
+    (exact, false)
+}
+
+#[track_caller]
+fn is_everything(told: &Value, sessions: &[&Past], seen: &mut Seen, context: &str) {
+    let sum = past::everything(sessions.iter().copied());
+    for (name, count) in [
+        ("TotalOfCalls", sum.answered + sum.not_answered + sum.waiting),
+        ("AnsweredCalls", sum.answered),
+        ("NotAnsweredCalls", sum.not_answered),
+        ("WaitingCalls", sum.waiting),
+    ] {
+        assert_eq!(told[name].as_i64(), Some(count), "{name}, {context}");
+    }
+    let means = [
+        ("AvgQueueTime", of(sum.waits.iter().sum(), 1_000 * (sum.answered + sum.not_answered))),
+        ("AvgCallDuration", of(sum.durations.iter().sum(), 1_000 * (sum.answered - sum.talking))),
+    ];
+    for (name, mean) in means {
+        is_close(told[name].as_f64(), mean, 0.0, &format!("{name}, {context}"));
+    }
+    let figures = told["Figures"].as_object().expect("figures");
+    assert_eq!(figures.len(), 16);
+    for (name, figure) in figures {
+        let (value, approximate) = expected(name, &sum);
+        let context = format!("{name}, {context}: {figure}");
+        if figure["Value"].is_null() && figure["LeftOut"]["NotKeptForThisQuestion"].is_u64() {
+            assert!(approximate || name == "LongestWait", "{context}");
+            seen.untold += 1;
+            continue;
+        }
+        seen.told += 1;
+        seen.percentiles += usize::from(approximate);
+        is_close(figure["Value"].as_f64(), value, if approximate { 0.02 } else { 0.0 }, &context);
+        assert_eq!(figure["Approximate"].is_number(), approximate, "{context}");
+        if name == "ServiceLevel" {
+            assert_eq!(figure["LeftOut"]["ShortAbandons"].as_i64().unwrap_or(0), sum.gone_early, "{context}");
+        }
+    }
+}
+
+#[track_caller]
+fn is_close(told: Option<f64>, expected: Option<f64>, share: f64, context: &str) {
+    match (told, expected) {
+        (Some(told), Some(expected)) => {
+            assert!((told - expected).abs() <= share * expected + 1e-6, "{told}, counted {expected}: {context}");
+        }
+        (told, expected) => assert_eq!(told, expected, "{context}"),
+    }
+}
+
+/// A question about a period, with a zone, perhaps intervals, groups and filters.
+fn random(rng: &mut StdRng) -> (Question, Asked) {
+    let question = past::question(rng);
+    let zone: Tz = ZONES[rng.random_range(0..ZONES.len())].parse().unwrap();
+    let ends = question.from > 0 && question.to < i64::MAX;
+    let division = match rng.random_range(0..4) {
+        0 => Division::None,
+        1 => Division::Groups(Group::ALL[rng.random_range(0..Group::ALL.len())]),
+        _ if ends => {
+            let interval = Interval::ALL[rng.random_range(0..4)];
+            Division::Intervals(cuts(zone, interval, Timestamp(question.from), Timestamp(question.to)).unwrap())
+        }
+        _ => Division::Groups(Group::HourOfWeek),
+    };
+    let mut filters = Vec::new();
+    let mut filter = |dimension, values: &[&str], rng: &mut StdRng| {
+        if rng.random_bool(0.15) {
+            filters.push((dimension, values[rng.random_range(0..values.len())].to_owned()));
+        }
+    };
+    filter(Dimension::Country, &["NZ", "DE", ""], rng);
+    filter(Dimension::Device, &past::DEVICES, rng);
+    filter(Dimension::Rep, &[past::REPS[0], past::REPS[2], ""], rng);
+    filter(Dimension::Queue, &["1", "2"], rng);
+    let period = Period { from: Timestamp(question.from), to: Timestamp(question.to), tests: question.tests };
+    let asked = Asked {
+        campaign: question.campaign.parse().unwrap(),
+        banner: question.banner.map(|id| id.parse().unwrap()),
+        period,
+        zone,
+        division,
+        filters,
+        within_ms: None,
+    };
+    (question, asked)
+}
+
+fn group_of(asked: &Asked, group: Group, session: &Past) -> String {
+    if group != Group::HourOfWeek {
+        return session.value(group.as_str());
+    }
+    let local = DateTime::<Utc>::from_timestamp_millis(session.queued_at()).unwrap().with_timezone(&asked.zone);
+    (local.weekday().num_days_from_monday() * 24 + local.hour()).to_string()
+}
+
+async fn is_an_independent_count(db: &Db, sessions: &[Past], question: &Question, asked: &Asked, seen: &mut Seen) {
+    let told = serde_json::to_value(answer(db, asked).await.unwrap()).unwrap();
+    let has = |session: &&Past| {
+        asked.filters.iter().all(|(dimension, value)| session.value(dimension.as_str()) == *value)
+            && session.is_asked_for(question)
+    };
+    let own: Vec<&Past> = sessions.iter().filter(has).collect();
+    let context = format!("{question:?}, {:?} {:?}", asked.filters, asked.zone);
+    is_everything(&told, &own, seen, &context);
+    match &asked.division {
+        Division::None => assert!(told["Intervals"].is_null() && told["Groups"].is_null()),
+        Division::Intervals(cuts) => {
+            let intervals = told["Intervals"].as_array().expect("intervals");
+            assert_eq!(intervals.len(), cuts.len().saturating_sub(1), "{context}");
+            for (interval, ends) in intervals.iter().zip(cuts.windows(2)) {
+                let inside = |session: &&&Past| (ends[0].0..ends[1].0).contains(&session.queued_at());
+                let of_interval: Vec<&Past> = own.iter().filter(inside).copied().collect();
+                is_everything(interval, &of_interval, seen, &format!("interval {}, {context}", interval["From"]));
+            }
+        }
+        Division::Groups(group) => {
+            let groups = told["Groups"].as_array().expect("groups");
+            let mut values: Vec<String> = own.iter().map(|session| group_of(asked, *group, session)).collect();
+            values.sort();
+            values.dedup();
+            let mut told: Vec<&str> = groups.iter().filter_map(|group| group["Value"].as_str()).collect();
+            told.sort_unstable();
+            assert_eq!(told, values, "{group:?}, {context}");
+            for one in groups {
+                let inside = |session: &&&Past| one["Value"] == group_of(asked, *group, session);
+                let of_group: Vec<&Past> = own.iter().filter(inside).copied().collect();
+                is_everything(one, &of_group, seen, &format!("group {group:?} {}, {context}", one["Value"]));
+            }
+        }
+    }
+}
+
+async fn every_figure_is_what_an_independent_count_gives(backend: Backend) {
+    let mut sessions = past::random(0, 2_000 * scale());
+    let office = an_office_with_a_past(backend, &sessions).await;
+    let (db, mut rng, mut seen) = (&office.desk.db, StdRng::seed_from_u64(4), Seen::default());
+    // Nothing is rolled; then all that has ended is; then more has happened; then all of it is rolled.
+    for part in 0..4 {
+        if part % 2 == 1 {
+            assert!(roll_all(db).await > 500);
+        } else if part == 2 {
+            let more = past::random(sessions.len(), 1_000);
+            has_happened(&office, &more).await;
+            sessions.extend(more);
+        }
+        for _ in 0..50 * scale() {
+            let (question, asked) = random(&mut rng);
+            is_an_independent_count(db, &sessions, &question, &asked, &mut seen).await;
+        }
+    }
+    assert!(seen.told > 10_000 && seen.percentiles > 1_000 && seen.untold > 100, "{seen:?}");
+}
