@@ -1,9 +1,11 @@
 //! Every route, asked by everybody: the table says who gets what, and the interface's document has the same routes.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use serde_json::{Value, json};
 
+use crate::support::events::Stream;
 use crate::support::http::Caller;
 use crate::support::people::page;
 use crate::support::{Backend, Customer, Person, Server, conversation};
@@ -126,6 +128,8 @@ struct Stage {
     talking: Customer,
     waiting: Customer,
     visit: String,
+    /// Streams stay open: whoever closes one is gone for good after the grace, however long the rest of the table takes.
+    streams: Mutex<Vec<Stream>>,
 }
 
 impl Stage {
@@ -153,7 +157,14 @@ impl Stage {
             server.bearer(&server.api_token("warehouse")),
             server.bearer("blc_0000000000000000000000000000000000000000000"),
         ];
-        Self { server, callers, talking, waiting, visit: crate::landing::visit_of(&landing.body) }
+        Self {
+            server,
+            callers,
+            talking,
+            waiting,
+            visit: crate::landing::visit_of(&landing.body),
+            streams: Mutex::default(),
+        }
     }
 
     /// Sends one request of the table. The queue's rows are about the customer who waits, the others about the one who
@@ -182,7 +193,10 @@ impl Stage {
             request = request.json(&self.body(path, who));
         }
         if path.ends_with("/events") {
-            return crate::support::events::Stream::open(request).await.status;
+            let stream = Stream::open(request).await;
+            let status = stream.status;
+            self.streams.lock().expect("the streams").push(stream);
+            return status;
         }
         caller.send(request).await.status
     }
