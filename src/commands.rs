@@ -1,11 +1,12 @@
 //! What each command of the command line does.
 
-/// Prints a line. Whoever reads no further, such as `head`, is no failure.
+/// Prints a line of several. One that cannot be printed is told where errors are.
 macro_rules! say {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($text)*);
-    }};
+    ($($text:tt)*) => {
+        if let Err(error) = $crate::commands::print(&format!($($text)*)) {
+            eprintln!("bannerline: {error}");
+        }
+    };
 }
 
 mod campaigns;
@@ -119,7 +120,7 @@ pub fn run(command: Command) -> Result<()> {
     Ok(())
 }
 
-/// Prints a long text; whoever reads only its beginning has seen enough.
+/// Prints a text; whoever reads only its beginning, such as `head`, has seen enough.
 fn print(text: &str) -> Result<()> {
     match writeln!(std::io::stdout().lock(), "{text}") {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

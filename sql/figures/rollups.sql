@@ -3,12 +3,13 @@
 -- docs/figures.md has the columns and the dimensions; longest_wait_ms is a maximum.
 -- The program reads days (or all time), quarters of an hour before and after them, and joins to them what histograms.sql
 -- and sessions.sql give, in one statement: a session that is rolled between two would be counted twice, or never.
--- Parameters: 1 for each piece, 1 for each banner, campaign, banner or NULL, the rows' length in milliseconds, dimension, from
+-- Parameters: 1 for each piece, campaign, banner or NULL, the rows' length in milliseconds, dimension, from
 -- (inclusive) and to (exclusive) in milliseconds, two times of the day in UTC between which quarters are not read (days begin
--- at 0), 1 to include test calls. `value = value` is `value = ?` for one value.
+-- at 0), 1 to include test calls. `value = value` is `value = ?` for one value; for each banner `value` is `banner_id` in the cell
+-- and the groups, which are by the column itself: its text would be grouped without regard to case by MySQL.
 SELECT
     grain, CASE WHEN ? = 1 THEN start_at ELSE 0 END AS start_at,
-    CAST(CASE WHEN ? = 1 THEN banner_id ELSE value END AS CHAR) AS cell,
+    CAST(value AS CHAR) AS cell,
     CAST(SUM(answered) AS SIGNED) AS answered,
     CAST(SUM(not_answered) AS SIGNED) AS not_answered,
     CAST(SUM(answered_wait_ms) AS SIGNED) AS answered_wait_ms,
@@ -32,4 +33,4 @@ FROM rollups
 WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id) AND grain = ? AND dimension = ? AND value = value
     AND start_at >= ? AND start_at < ? AND (start_at % 86400000 < ? OR start_at % 86400000 >= ?)
     AND (kind = 'call' OR (? = 1 AND kind = 'test'))
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, value

@@ -86,7 +86,8 @@ fn lines_of(floor: &Floor, now: Timestamp) -> Vec<String> {
     lines.push(format!("with a representative ({})", total(floor, false)));
     for one in &floor.conversations {
         let with = one.rep_id.map_or("?", |rep| name_of(floor, rep));
-        let rest = format!("{} with {with}", one.state.as_str());
+        let about = one.consulted.map(|rep| format!(", who talks with {} first", name_of(floor, rep)));
+        let rest = format!("{} with {with}{}", one.state.as_str(), about.unwrap_or_default());
         lines.push(line_of(&one.customer, &rest, one.changed_at, now));
     }
     lines.push(format!("representatives ({})", floor.duties.iter().map(|duty| duty.reps).sum::<i64>()));

@@ -99,7 +99,8 @@ impl Desk {
         let duties = floor::duties(reader.conn()).await?;
         let rings = floor::rings(reader.conn(), RINGS).await?;
         let blocked = visitors::blocked(reader.conn(), self.now(), LISTED).await?;
-        let mut unnamed: Vec<RepId> = conversations.iter().filter_map(|one| one.rep_id).collect();
+        let mut unnamed: Vec<RepId> =
+            conversations.iter().flat_map(|one| [one.rep_id, one.consulted]).flatten().collect();
         unnamed.extend(rings.iter().map(|ring| ring.rep_id));
         unnamed.retain(|id| reps.iter().all(|rep| rep.id != *id));
         let names = floor::names(reader.conn(), &unnamed).await?.into_iter().collect();

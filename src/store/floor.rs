@@ -73,6 +73,8 @@ pub struct Conversation {
     pub customer: Customer,
     /// With whom.
     pub rep_id: Option<RepId>,
+    /// The colleague with whom that one talks about the customer, who is on hold.
+    pub consulted: Option<RepId>,
     /// Offered, talking or held.
     pub state: State,
     /// The claim.
@@ -179,7 +181,7 @@ pub async fn waiting(conn: Conn<'_>, queue: i64, limit: i64) -> Result<Vec<Custo
 
 const CONVERSATIONS: &str = concat!(
     customers!(),
-    ", s.rep_id, s.state, s.offered_at, s.started_at, e.at AS changed_at FROM sessions s \
+    ", s.rep_id, s.consulted, s.state, s.offered_at, s.started_at, e.at AS changed_at FROM sessions s \
      JOIN events e ON e.session_id = s.id AND e.number = s.last_event \
      LEFT JOIN campaigns k ON k.id = s.campaign_id \
      WHERE s.state IN ('offered', 'talking', 'held') ORDER BY s.offered_at, s.ticket LIMIT ?"

@@ -120,6 +120,14 @@ const fn column(dimension: Dimension) -> &'static str {
 
 /// The text for one value of a dimension.
 static ONE_VALUE: LazyLock<String> = LazyLock::new(|| ROLLUPS.replace("AND value = value", "AND value = ?"));
+/// The same for each banner by itself.
+static BY_BANNER: LazyLock<String> = LazyLock::new(|| {
+    let text = ONE_VALUE.replace("CAST(value AS CHAR) AS cell", "CAST(banner_id AS CHAR) AS cell");
+    text.replace("GROUP BY 1, 2, value", "GROUP BY 1, 2, banner_id")
+});
+/// The histograms of one banner, or of the campaign as a whole.
+static ONE_BANNER: LazyLock<String> =
+    LazyLock::new(|| HISTOGRAMS.replace("banner_id >= ? AND banner_id <= ?", "banner_id = ?"));
 
 impl Question {
     /// The dimension whose roll-ups can be read, if there are such.
@@ -163,9 +171,15 @@ impl Question {
     }
 
     fn text(&self) -> String {
-        let rollups = if self.value().is_some() { ONE_VALUE.as_str() } else { ROLLUPS };
+        let rollups = match self.value() {
+            Some(_) if self.cell == Cell::Banner => BY_BANNER.as_str(),
+            Some(_) => ONE_VALUE.as_str(),
+            None => ROLLUPS,
+        };
         let mut parts: Vec<String> = self.reading.rows.iter().map(|_| rollups.to_owned()).collect();
-        parts.extend(self.histograms().iter().map(|_| HISTOGRAMS.to_owned()));
+        let of_banner =
+            |(first, last, _): &(&str, &str, Rows)| if first == last { ONE_BANNER.as_str() } else { HISTOGRAMS };
+        parts.extend(self.histograms().iter().map(|histograms| of_banner(histograms).to_owned()));
         parts.extend(self.reading.sessions.iter().map(|_| self.sessions_text(ROLLED)));
         parts.push(self.sessions_text(UNROLLED));
         parts.join("\nUNION ALL\n")
@@ -182,15 +196,18 @@ pub async fn ask(conn: Conn<'_>, question: &Question, mut each: impl FnMut(Found
     on!(conn, c => {
         let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(question.text()));
         for Rows { grain, span, gap } in &reading.rows {
-            query = query.bind(i64::from(question.by_start)).bind(i64::from(question.cell == Cell::Banner));
-            query = query.bind(campaign).bind(banner).bind(grain.millis()).bind(question.dimension().as_str());
+            query = query.bind(i64::from(question.by_start)).bind(campaign).bind(banner).bind(grain.millis()).bind(question.dimension().as_str());
             if let Some(value) = question.value() {
                 query = query.bind(value);
             }
             query = query.bind(span.from).bind(span.to).bind(gap.from).bind(gap.to).bind(tests);
         }
         for (first, last, Rows { grain, span, .. }) in question.histograms() {
-            query = query.bind(campaign).bind(first).bind(last).bind(grain.millis()).bind(span.from).bind(span.to).bind(tests);
+            query = query.bind(campaign).bind(first);
+            if first != last {
+                query = query.bind(last);
+            }
+            query = query.bind(grain.millis()).bind(span.from).bind(span.to).bind(tests);
         }
         let unrolled = Span { from: period.from, to: period.to };
         for span in reading.sessions.iter().chain([&unrolled]) {
@@ -246,6 +263,11 @@ mod tests {
     #[test]
     fn what_is_put_into_the_texts_has_its_place() {
         assert_eq!(ONE_VALUE.matches("AND value = ?").count(), 1);
+        let by_banner = BY_BANNER.as_str();
+        assert!(
+            by_banner.contains("CAST(banner_id AS CHAR) AS cell") && by_banner.contains("GROUP BY 1, 2, banner_id")
+        );
+        assert_eq!(ONE_BANNER.matches('?').count(), HISTOGRAMS.matches('?').count() - 1);
         assert_eq!(SESSIONS.matches("CAST('' AS CHAR) AS cell").count(), 1);
         assert!(SESSIONS.trim_end().ends_with("kind = 'test'))"), "terms are added at its end");
     }

@@ -140,9 +140,21 @@ pub async fn mark(tx: &mut Tx, sessions: &[SessionId]) -> Result<()> {
 /// # Errors
 /// When the database does not take it.
 pub async fn keep_wrap_ups(tx: &mut Tx, sessions: &[Ended]) -> Result<()> {
-    let text = "UPDATE sessions SET acw_ms = ? WHERE id = ?";
-    for session in sessions.iter().filter(|session| session.acw_ms > 0) {
-        on!(tx.conn(), c => sqlx::query(text).bind(session.acw_ms).bind(session.id).execute(c).await?.rows_affected());
+    let wrapped_up: Vec<&Ended> = sessions.iter().filter(|session| session.acw_ms > 0).collect();
+    for piece in pieces(&wrapped_up, MOST_IDS) {
+        on!(tx.conn(), c => {
+            let mut update = sqlx::QueryBuilder::new("UPDATE sessions SET acw_ms = CASE id");
+            for session in piece {
+                update.push(" WHEN ").push_bind(session.id).push(" THEN ").push_bind(session.acw_ms);
+            }
+            update.push(" ELSE acw_ms END WHERE id IN (");
+            let mut ids = update.separated(", ");
+            for session in piece {
+                ids.push_bind(session.id);
+            }
+            update.push(")");
+            update.build().execute(c).await?.rows_affected()
+        });
     }
     Ok(())
 }

@@ -132,6 +132,12 @@ async fn a_colleague_talks_first_and_is_handed_the_customer(backend: Backend) {
     assert_eq!((&accepted["state"], &accepted["consultation"]["name"]), (&json!("held"), &json!("rita")), "{accepted}");
     let again = rosa.answers(&text(&offer["offerId"]), "accept").await.expect(200);
     assert_eq!(again["eventNumber"], accepted["eventNumber"], "once");
+    let floor = server.admin().await.api.get("/floor/api").await.expect(200);
+    let on_floor = &floor["conversations"][0];
+    assert_eq!((&on_floor["representative"], &on_floor["consulted"]), (&json!("rita"), &json!("rosa")), "{floor}");
+    let printed = server.cli(&["floor"], "");
+    let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
+    assert!(printed.contains("held with rita, who talks with rosa first"), "{printed}");
     // Whoever was not told of the answer asks again, and learns how it stands.
     let again = asks(&rita, &customer, body).await.expect(200)["session"].clone();
     assert_eq!((&again["eventNumber"], &again["consultation"]["name"]), (&accepted["eventNumber"], &json!("rosa")));

@@ -75,7 +75,7 @@ async fn figures_survive_kill_9_of_the_roller(backend: Backend) {
     for statement in past::sources() {
         raw.execute(&statement).await;
     }
-    let sessions = past::random(0, 32_000 * scale());
+    let sessions = past::random(0, 20_000 * scale());
     for statement in past::statements(&sessions) {
         raw.execute(&statement).await;
     }

@@ -75,7 +75,7 @@ export function TalkingTable({ list, onStep }) {
     <thead><tr>${Head(t('floor.col.customer'))}${Head(t('floor.col.rep'))}${Head(t('floor.col.state'))}${Head(t('floor.col.since'))}<th scope="col"><span class="visually-hidden">${t('admin.actions')}</span></th></tr></thead>
     <tbody>${list.map((one) => html`<tr key=${one.sessionId} data-testid=${`talking-${one.sessionId}`}>
       <${Who} customer=${one} />
-      <td data-label=${t('floor.col.rep')}>${one.representative ?? '–'}</td>
+      <td data-label=${t('floor.col.rep')}><span>${one.representative ?? '–'}${one.consulted && html` <span class="muted small" data-testid="consulted">${t('floor.consulted', { name: one.consulted })}</span>`}</span></td>
       <td data-label=${t('floor.col.state')}><span class=${`state ${one.state}`}><i aria-hidden="true"></i><span>${t(`floor.state.${one.state}`)}</span></span></td>
       <td data-label=${t('floor.col.since')}><${Elapsed} since=${Date.parse(one.since)} label=${t('floor.col.since')} /></td>
       <${Steps} session=${one} state=${one.state} onStep=${onStep} requeue />

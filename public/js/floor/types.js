@@ -17,7 +17,7 @@
  * @property {number} waitedSeconds
  *
  * @typedef {Customer & {position: number, requeued: boolean, ringingAt: {name: string, deadline: string}[]}} Waiting
- * @typedef {Customer & {representative: string | null, state: 'offered' | 'talking' | 'held', since: string, conversationStartTime: string | null}} Talking
+ * @typedef {Customer & {representative: string | null, consulted: string | null, state: 'offered' | 'talking' | 'held', since: string, conversationStartTime: string | null}} Talking
  * @typedef {{username: string, name: string, activity: string, reason: string | null, since: string | null, next: {activity: string, reason: string | null} | null, callers: number, capacity: number, consoleOpen: boolean}} Rep
  * @typedef {{waiting: number, ringing: number, longestWaitSeconds: number | null, offered: number, talking: number, held: number, reps: number, consoles: number, available: number, onCall: number, away: number, offline: number}} Totals
  * @typedef {{at: string, totals: Totals, queues: {name: string, waiting: number}[], waiting: Waiting[], conversations: Talking[], reps: Rep[], blocks: BlockedVisitor[]}} Floor

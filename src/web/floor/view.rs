@@ -122,6 +122,8 @@ pub struct ConversationOnFloor {
     customer: CustomerOnFloor,
     /// With whom.
     representative: Option<String>,
+    /// The colleague with whom that one talks about the customer, who is on hold.
+    consulted: Option<String>,
     /// offered, talking or held.
     state: State,
     /// Since when it is so.
@@ -264,6 +266,7 @@ fn talks(floor: &Floor, one: &Conversation, now: Timestamp) -> ConversationOnFlo
     ConversationOnFloor {
         customer: customer(floor, &one.customer, one.started_at.unwrap_or(now)),
         representative: one.rep_id.and_then(|rep| name_of(floor, rep)),
+        consulted: one.consulted.and_then(|rep| name_of(floor, rep)),
         state: one.state,
         since,
         conversation_start_time: one.started_at,

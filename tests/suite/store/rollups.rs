@@ -78,7 +78,7 @@ async fn the_dashboard_is_a_recount(db: &Db, sessions: &[Past], question: &Quest
     let campaign = (!whole).then(|| question.campaign.parse().unwrap());
     let mut reader = db.read().await.unwrap();
     let rows = figures::by_banner(reader.conn(), campaign.as_ref(), None, period(question)).await.unwrap();
-    assert_eq!(rows.len(), if whole { 6 } else { 3 });
+    assert_eq!(rows.len(), past::BANNERS.len() * if whole { CAMPAIGNS.len() } else { 1 });
     for row in rows {
         let of_banner = sessions
             .iter()

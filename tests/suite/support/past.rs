@@ -10,7 +10,8 @@ pub const QUARTER: i64 = 900_000;
 pub const DAYS: i64 = 5;
 
 pub const CAMPAIGNS: [&str; 2] = ["5", "Z-9"];
-pub const BANNERS: [&str; 3] = ["3", "300", "b"];
+/// Two of them differ in nothing but case.
+pub const BANNERS: [&str; 4] = ["3", "300", "b", "B"];
 
 /// One session of the past.
 #[derive(Clone, Debug)]
