@@ -17,7 +17,8 @@ both! {
     a_long_history_is_one_array,
 }
 
-const COLUMNS: [&str; 10] = [
+/// The ten columns that are promised.
+pub const COLUMNS: [&str; 10] = [
     "CampaignId",
     "BannerId",
     "QueueEntryTime",

@@ -6,7 +6,7 @@ use std::io::Read;
 use reqwest::Response;
 use serde_json::{Map, Value, json};
 
-use crate::figures::{recomputed, same_figures};
+use crate::figures::{COLUMNS, recomputed, same_figures};
 use crate::store::raw::Raw;
 use crate::support::http::Answer;
 use crate::support::{Backend, Caller, Customer, Person, Server, eventually, seconds};
@@ -23,19 +23,6 @@ both! {
     what_breaks_off_is_not_taken_for_whole,
     a_later_page_costs_what_the_first_does,
 }
-
-const COLUMNS: [&str; 10] = [
-    "CampaignId",
-    "BannerId",
-    "QueueEntryTime",
-    "ConversationStartTime",
-    "SessionEndTime",
-    "UserIpAddress",
-    "UserAgent",
-    "UserCountry",
-    "RepresentativeName",
-    "Sessionid",
-];
 
 /// 2023-11-14T22:13:20Z: before everything that happens in a test.
 const LONG_AGO: usize = 1_700_000_000_000;
