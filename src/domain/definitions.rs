@@ -77,13 +77,31 @@ impl Times {
     }
 }
 
+/// Why it is not known how long things took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is not kept for what was asked.
+    NotKept,
+    /// Too many calls are not rolled yet to read each of them.
+    NotRolledYet,
+}
+
+impl Unknown {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotKept => "NotKeptForThisQuestion",
+            Self::NotRolledYet => "NotRolledYet",
+        }
+    }
+}
+
 /// What figures are told from.
 #[derive(Debug, Clone, Copy)]
 pub struct Measured<'m> {
     /// Counts and sums.
     pub sums: &'m Sums,
-    /// How long things took, where that is kept for what was asked.
-    pub times: Option<&'m Times>,
+    /// How long things took.
+    pub times: Result<&'m Times, Unknown>,
     /// Another threshold for the service level, in milliseconds.
     pub within_ms: Option<i64>,
 }
@@ -216,7 +234,10 @@ const DEFINITIONS: [Definition; 16] = [
 pub static DESCRIPTION: LazyLock<String> = LazyLock::new(|| {
     let figure = |one: &Definition| format!("\n- `{}` ({}): {}", one.name, one.unit, one.sentence);
     let figures: String = DEFINITIONS.iter().map(figure).collect();
-    format!("Zeros and nulls where nothing was counted. `Figures` has, of version {VERSION}:\n{figures}")
+    format!(
+        "Zeros and nulls where nothing was counted; null too where `LeftOut` says `NotKeptForThisQuestion`, or \
+             `NotRolledYet`, which passes. `Figures` has, of version {VERSION}:\n{figures}"
+    )
 });
 
 /// Every figure; with its sentence if `defined`.
@@ -262,15 +283,16 @@ fn mean(millis: i64, denominator: i64, left_out: LeftOut) -> Told {
     }
 }
 
-/// It is not kept for what was asked: of so many calls.
-fn untold(calls: i64) -> Told {
-    let left_out = vec![("NotKeptForThisQuestion", calls)];
+/// It is not known of any of the calls.
+fn untold(sums: &Sums, why: Unknown) -> Told {
+    let left_out = vec![(why.as_str(), decided(sums))];
     Told { value: None, numerator: None, denominator: None, left_out, approximate: false }
 }
 
-/// There is no histogram for what was asked.
-fn unread(sums: &Sums) -> Told {
-    Told { approximate: true, ..untold(decided(sums)) }
+/// What is read from how long things took.
+fn timed(measured: &Measured<'_>, read: impl FnOnce(&Times) -> Told) -> Told {
+    let told = measured.times.map_or_else(|why| untold(measured.sums, why), read);
+    Told { approximate: true, ..told }
 }
 
 fn service_level(measured: &Measured<'_>) -> Told {
@@ -279,8 +301,7 @@ fn service_level(measured: &Measured<'_>) -> Told {
     let messages = counts.not_answered - counts.gone - counts.missed - counts.failed;
     let left_out = vec![("ShortAbandons", counts.gone_early), ("Messages", messages), ("Waiting", sums.waiting)];
     let Some(within) = measured.within_ms else { return percent(counts.in_time, denominator, left_out) };
-    let Some(times) = measured.times else { return unread(sums) };
-    Told { approximate: true, ..percent(times.answered_wait.count_up_to(within), denominator, left_out) }
+    timed(measured, |times| percent(times.answered_wait.count_up_to(within), denominator, left_out))
 }
 
 fn short_abandons(measured: &Measured<'_>) -> Told {
@@ -324,7 +345,7 @@ fn after_call_work(measured: &Measured<'_>) -> Told {
 
 fn longest_wait(measured: &Measured<'_>) -> Told {
     let sums = measured.sums;
-    let Some(longest) = sums.longest_wait_ms() else { return untold(decided(sums)) };
+    let Some(longest) = sums.longest_wait_ms() else { return untold(sums, Unknown::NotKept) };
     let longest = if decided(sums) > 0 { ratio(longest, 1_000) } else { None };
     let left_out = vec![("Waiting", sums.waiting)];
     Told { value: longest, numerator: longest, denominator: None, left_out, approximate: false }
@@ -354,20 +375,20 @@ fn quantile(histogram: &Histogram, share: f64, left_out: LeftOut) -> Told {
         numerator: None,
         denominator: Some(histogram.count()),
         left_out,
-        approximate: true,
+        approximate: false,
     }
 }
 
 fn wait(measured: &Measured<'_>, share: f64) -> Told {
-    let Some(times) = measured.times else { return unread(measured.sums) };
-    let mut both = times.answered_wait.clone();
-    both.merge(&times.not_answered_wait);
-    quantile(&both, share, vec![("Waiting", measured.sums.waiting)])
+    timed(measured, |times| {
+        let mut both = times.answered_wait.clone();
+        both.merge(&times.not_answered_wait);
+        quantile(&both, share, vec![("Waiting", measured.sums.waiting)])
+    })
 }
 
 fn duration(measured: &Measured<'_>, share: f64) -> Told {
-    let Some(times) = measured.times else { return unread(measured.sums) };
-    quantile(&times.talk, share, besides_talked(measured.sums))
+    timed(measured, |times| quantile(&times.talk, share, besides_talked(measured.sums)))
 }
 
 #[cfg(test)]

@@ -4,7 +4,12 @@ use super::*;
 use crate::domain::counts::Counts;
 
 fn told(sums: &Sums, times: Option<&Times>, within_ms: Option<i64>) -> Figures {
-    figures(&Measured { sums, times, within_ms }, true)
+    figures(&Measured { sums, times: times.ok_or(Unknown::NotKept), within_ms }, true)
+}
+
+/// With another threshold, while too many calls are not rolled.
+fn figures_not_rolled(sums: &Sums) -> Figures {
+    figures(&Measured { sums, times: Err(Unknown::NotRolledYet), within_ms: Some(30_000) }, true)
 }
 
 #[test]
@@ -60,6 +65,10 @@ fn each_figure_is_as_the_contract_says() {
         [("NotAnswered", 6), ("Talking", 1), ("Waiting", 7), ("WrapUpsUnderWay", 1)]
     );
     assert_eq!((figures["WaitP50"].value, left_out("WaitP50")), (None, vec![("NotKeptForThisQuestion", 11)]));
+    let not_yet = figures_not_rolled(&sums);
+    assert_eq!(not_yet["DurationP90"].left_out.get("NotRolledYet"), Some(&11));
+    assert_eq!(not_yet["ServiceLevel"].left_out.get("NotRolledYet"), Some(&11));
+    assert_eq!(not_yet["LongestWait"].value, Some(77.5));
 }
 
 #[test]

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::ids::{RepId, SessionId};
 
 /// Somebody who can have a stream open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "who", content = "id", rename_all = "camelCase")]
 pub enum Seat {
-    /// A customer's page.
-    Customer(SessionId),
     /// A representative's console.
     Rep(RepId),
+    /// A customer's page.
+    Customer(SessionId),
 }
 
 /// An absence as long as this ends a customer's session, or takes a representative's customers back to the queue.

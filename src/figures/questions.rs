@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::domain::definitions::{self, Figure, Figures, Measured, Times};
+use crate::domain::definitions::{self, Figure, Figures, Measured, Times, Unknown};
 use crate::domain::figures::{AverageMetrics, Sums, Tally};
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::intervals::hour_of_week;
@@ -16,7 +16,7 @@ use crate::domain::reading::{Kept, Reading, Shape, Shares};
 use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain};
 use crate::store::figures::Period;
 use crate::store::questions::{self, Cell, Found, Part, Question};
-use crate::store::{Db, Result};
+use crate::store::{self, Db, Reader};
 
 const fn cell_of(group: Group) -> Cell {
     match group {
@@ -40,6 +40,9 @@ pub enum Division {
     Groups(Group),
 }
 
+/// How many sessions beside the roll-ups are read one by one, unless a question says otherwise: some tenths of a second's work.
+pub const MOST_ONE_BY_ONE: i64 = 50_000;
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Asked {
@@ -57,6 +60,8 @@ pub struct Asked {
     pub filters: Vec<(Dimension, String)>,
     /// Another threshold for the service level, in milliseconds.
     pub within_ms: Option<i64>,
+    /// More sessions than this beside the roll-ups are added up by the database, and how long things took is not told.
+    pub most_one_by_one: i64,
 }
 
 /// The answer of `/getAverageMetrics`.
@@ -176,24 +181,44 @@ impl Asked {
 /// For what histograms, and the sessions that are read by themselves, tell how long things took.
 #[derive(Debug, Clone, Copy)]
 struct Timed {
-    total: bool,
-    intervals: bool,
-    groups: bool,
+    total: Result<(), Unknown>,
+    intervals: Result<(), Unknown>,
+    groups: Result<(), Unknown>,
 }
 
 impl Timed {
+    const fn all(known: Result<(), Unknown>) -> Self {
+        Self { total: known, intervals: known, groups: known }
+    }
+
+    /// When all sessions beside the roll-ups are read one by one.
     fn of(asked: &Asked, reading: &Reading) -> Self {
         if reading.rows.is_empty() {
-            return Self { total: true, intervals: true, groups: true };
+            return Self::all(Ok(()));
         }
         let quarters = reading.histograms.iter().any(|rows| rows.grain == Grain::Quarter);
         let total = asked.filters.is_empty() && !(asked.banner.is_some() && quarters);
-        Self {
-            total,
-            intervals: total && reading.rows == reading.histograms,
-            groups: asked.cell() == Cell::Banner && asked.filters.is_empty() && !quarters,
-        }
+        let groups = asked.cell() == Cell::Banner && asked.filters.is_empty() && !quarters;
+        let kept = |is_kept: bool| if is_kept { Ok(()) } else { Err(Unknown::NotKept) };
+        Self { total: kept(total), intervals: kept(total && reading.rows == reading.histograms), groups: kept(groups) }
     }
+
+    /// Where there are too many of those.
+    fn and(self, why: Unknown) -> Self {
+        let also = |known: Result<(), Unknown>| known.and(Err(why));
+        Self { total: also(self.total), intervals: also(self.intervals), groups: also(self.groups) }
+    }
+}
+
+/// Whether there are too many sessions to read each, and whether fewer will be left when they are rolled.
+async fn too_many(reader: &mut Reader, question: &Question, most: i64) -> store::Result<Option<Unknown>> {
+    let rolled = questions::count_up_to(reader.conn(), question, true, most + 1).await?;
+    let unrolled = questions::count_up_to(reader.conn(), question, false, most + 1).await?;
+    if rolled + unrolled <= most {
+        return Ok(None);
+    }
+    let remain = rolled > most || question.reading.rows.is_empty();
+    Ok(Some(if remain { Unknown::NotKept } else { Unknown::NotRolledYet }))
 }
 
 /// What an answer is added up in.
@@ -222,7 +247,11 @@ impl Adding<'_> {
 
     fn add(&mut self, found: Found) {
         match found {
-            Found::Session(part) => self.add_sums(None, &part),
+            Found::Session(part) => {
+                self.add_sums(None, &part);
+                self.add_times(&part);
+            }
+            Found::Sessions(part) => self.add_sums(None, &part),
             Found::Rollups(grain, part) => self.add_sums(Some(grain), &part),
             Found::Histogram(measure, histogram, part) => {
                 let banner = self.asked.banner.as_ref().map_or(EVERY_BANNER, BannerId::as_str);
@@ -245,15 +274,14 @@ impl Adding<'_> {
         } else {
             self.total.sums += part.sums;
         }
-        let group = self.group_of(part);
-        if let Some(group) = &group {
-            self.groups.entry(group.clone()).or_default().sums += part.sums;
+        if let Some(group) = self.group_of(part) {
+            self.groups.entry(group).or_default().sums += part.sums;
         }
-        if grain.is_some() {
-            return;
-        }
+    }
+
+    fn add_times(&mut self, part: &Part) {
         self.total.times.add(&part.sums);
-        if let Some(group) = group {
+        if let Some(group) = self.group_of(part) {
             self.groups.entry(group).or_default().times.add(&part.sums);
         }
         if let Some(interval) = self.interval_of(part.at) {
@@ -266,14 +294,14 @@ impl Adding<'_> {
 ///
 /// # Errors
 /// The store's.
-pub async fn answer(db: &Db, asked: &Asked) -> Result<Answer> {
+pub async fn answer(db: &Db, asked: &Asked) -> store::Result<Answer> {
     let reading = asked.reading();
-    let known = Timed::of(asked, &reading);
+    let mut known = Timed::of(asked, &reading);
     let shares = match &asked.division {
         Division::Intervals(cuts) => Some(Shares::new(cuts, &reading)),
         Division::None | Division::Groups(_) => None,
     };
-    let question = Question {
+    let mut question = Question {
         campaign: asked.campaign.clone(),
         banner: asked.banner.clone(),
         period: asked.period,
@@ -281,11 +309,15 @@ pub async fn answer(db: &Db, asked: &Asked) -> Result<Answer> {
         cell: asked.cell(),
         by_start: matches!(asked.shape(), Shape::Intervals(_) | Shape::Quarters),
         by_banner: asked.cell() == Cell::Banner,
+        one_by_one: true,
         reading,
     };
     let (total, groups, times) = (Added::default(), BTreeMap::new(), BTreeMap::new());
     let mut adding = Adding { asked, total, groups, times, shares };
     let mut reader = db.read().await?;
+    if let Some(why) = too_many(&mut reader, &question, asked.most_one_by_one).await? {
+        (question.one_by_one, known) = (false, known.and(why));
+    }
     questions::ask(reader.conn(), &question, |found| adding.add(found)).await?;
     let names = questions::names(reader.conn(), &asked.campaign, asked.cell()).await?;
     drop(reader);
@@ -293,14 +325,14 @@ pub async fn answer(db: &Db, asked: &Asked) -> Result<Answer> {
 }
 
 impl Adding<'_> {
-    fn figures(&self, sums: &Sums, times: Option<&Times>, defined: bool) -> Figures {
+    fn figures(&self, sums: &Sums, times: Result<&Times, Unknown>, defined: bool) -> Figures {
         definitions::figures(&Measured { sums, times, within_ms: self.asked.within_ms }, defined)
     }
 
     fn told(mut self, known: Timed, names: &BTreeMap<String, String>) -> Answer {
         let intervals = self.shares.take().map(|shares| self.intervals_told(shares.told(), known.intervals));
         let groups = matches!(self.asked.division, Division::Groups(_)).then(|| self.groups_told(known.groups, names));
-        let times = known.total.then_some(&self.total.times);
+        let times = known.total.map(|()| &self.total.times);
         let Period { from, to, .. } = self.asked.period;
         Answer {
             seven: seven(self.total.sums),
@@ -316,13 +348,13 @@ impl Adding<'_> {
         }
     }
 
-    fn intervals_told(&mut self, all: Vec<Sums>, known: bool) -> Vec<IntervalFigures> {
+    fn intervals_told(&mut self, all: Vec<Sums>, known: Result<(), Unknown>) -> Vec<IntervalFigures> {
         let Division::Intervals(cuts) = &self.asked.division else { return Vec::new() };
         let mut told = Vec::with_capacity(all.len());
         for (number, (sums, ends)) in all.into_iter().zip(cuts.windows(2)).enumerate() {
             self.total.sums += sums;
             let times = self.times.remove(&number).unwrap_or_default();
-            let figures = self.figures(&sums, known.then_some(&times), false);
+            let figures = self.figures(&sums, known.map(|()| &times), false);
             if let [from, to] = *ends {
                 told.push(IntervalFigures { from, to, seven: seven(sums), figures });
             }
@@ -330,7 +362,7 @@ impl Adding<'_> {
         told
     }
 
-    fn groups_told(&mut self, known: bool, names: &BTreeMap<String, String>) -> Vec<GroupFigures> {
+    fn groups_told(&mut self, known: Result<(), Unknown>, names: &BTreeMap<String, String>) -> Vec<GroupFigures> {
         let mut groups: Vec<_> = std::mem::take(&mut self.groups).into_iter().collect();
         groups.retain(|(_, added)| Tally::from(added.sums).total > 0);
         if self.asked.division == Division::Groups(Group::HourOfWeek) {
@@ -339,7 +371,7 @@ impl Adding<'_> {
         let told = |(value, Added { sums, times }): (String, Added)| GroupFigures {
             name: names.get(&value).cloned(),
             seven: seven(sums),
-            figures: self.figures(&sums, known.then_some(&times), false),
+            figures: self.figures(&sums, known.map(|()| &times), false),
             value,
         };
         groups.into_iter().map(told).collect()

@@ -13,16 +13,18 @@ use crate::domain::rollup::{Ended, Grain, Rollups};
 use crate::store::{Db, Result, StoreError, rollups, transact};
 
 /// Sessions of one transaction: enough that many fall into the same rows, few enough that it is short.
-pub const GROUP: usize = 4_000;
+pub const GROUP: usize = 6_000;
 /// The same while customers join.
 const SMALL_GROUP: usize = 1_000;
 /// How often it looks for more when there was none.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Another instance takes over when whoever rolls has not for this long.
 const LEASE_MILLIS: i64 = 10_000;
-/// While customers join, it rests this many times as long as a group took: what is rolled later is counted all the same,
-/// and a join is waited for.
-const RESTS_TIMES: u32 = 20;
+/// While customers join, it rests as long as a group took for each so many joins a second, and once at least: what is rolled
+/// later is counted all the same, and a join is waited for.
+const JOINS_A_REST: f64 = 50.0;
+/// It never rests for longer than so many times what a group took.
+const MOST_RESTS: f64 = 20.0;
 /// It never rests for longer, or its lease would run out.
 const LONGEST_REST: Duration = Duration::from_secs(8);
 
@@ -97,27 +99,56 @@ pub fn start(db: Db, clock: Arc<dyn Clock>, holder: Uuid) {
 
 /// Rolls a group; how long to rest before the next one.
 async fn go_on(db: &Db, clock: &dyn Clock, holder: Uuid, joins: &mut Joins) -> Result<Duration> {
-    let is_busy = joins.went_on(db).await?;
+    let rests = joins.look(db).await?.rests();
     let started = Instant::now();
-    let turn = roll(db, holder, clock.now(), if is_busy { SMALL_GROUP } else { GROUP }).await?;
-    Ok(match (turn.more, is_busy) {
-        (false, _) => LOOK_EVERY,
-        (true, false) => Duration::ZERO,
-        (true, true) => (started.elapsed() * RESTS_TIMES).min(LONGEST_REST),
-    })
+    let turn = roll(db, holder, clock.now(), if rests > 0.0 { SMALL_GROUP } else { GROUP }).await?;
+    let took = started.elapsed();
+    Ok(if turn.more { took.mul_f64(rests).min(LONGEST_REST.saturating_sub(took)) } else { LOOK_EVERY })
 }
 
-/// Whether customers have joined since it was asked last, on any instance: it shows at the tickets.
+/// How customers join, on any instance: it shows at the tickets.
 #[derive(Debug, Default)]
 struct Joins {
-    last_ticket: i64,
+    /// The last ticket, and when it was looked at.
+    last: Option<(i64, Instant)>,
+    /// Joins between the last two looks; none before there were two.
+    per_second: Option<f64>,
 }
 
 impl Joins {
-    async fn went_on(&mut self, db: &Db) -> Result<bool> {
+    async fn look(&mut self, db: &Db) -> Result<&Self> {
         let mut reader = db.read().await?;
-        let last = rollups::last_ticket(reader.conn()).await?;
-        let before = std::mem::replace(&mut self.last_ticket, last);
-        Ok(last != before)
+        let ticket = rollups::last_ticket(reader.conn()).await?;
+        let now = Instant::now();
+        let before = self.last.replace((ticket, now));
+        self.per_second = before.map(|(last, at)| per_second(ticket - last, now - at));
+        Ok(self)
+    }
+
+    /// How many times as long as a group took to rest after it.
+    fn rests(&self) -> f64 {
+        match self.per_second {
+            Some(none) if none <= 0.0 => 0.0,
+            Some(some) => (some / JOINS_A_REST).clamp(1.0, MOST_RESTS),
+            None => MOST_RESTS,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "tickets of a few seconds")]
+fn per_second(tickets: i64, time: Duration) -> f64 {
+    tickets as f64 / time.as_secs_f64().max(0.001)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_rests_longer_the_more_customers_join() {
+        let joins = |tickets| Joins { per_second: Some(per_second(tickets, Duration::from_secs(1))), last: None };
+        let known = [0, 1, 50, 150, 5_000].map(joins);
+        let all: Vec<f64> = known.iter().chain([&Joins::default()]).map(Joins::rests).collect();
+        assert_eq!(all, [0.0, 1.0, 1.0, 3.0, 20.0, 20.0]);
     }
 }

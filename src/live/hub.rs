@@ -2,7 +2,7 @@
 //!
 //! Of several streams of one seat the newest counts; the older ones are told so and close.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -58,7 +58,9 @@ struct Chair {
 
 #[derive(Default)]
 struct Room {
-    chairs: HashMap<Seat, Chair>,
+    /// In order of their seats, representatives first: they are told something with every step of a line, and customers
+    /// are thousands.
+    chairs: BTreeMap<Seat, Chair>,
     last_number: StreamNumber,
 }
 
@@ -205,10 +207,10 @@ impl Hub {
 
     /// Tells every console that the line moved.
     pub fn tell_reps(&self) {
-        for (seat, chair) in &self.room().chairs {
-            if let (Seat::Rep(_), Some(stream)) = (seat, &chair.stream) {
-                let _ = stream.hints.try_send(Hint::Queue);
-            }
+        let room = self.room();
+        let consoles = room.chairs.iter().take_while(|(seat, _)| matches!(seat, Seat::Rep(_)));
+        for stream in consoles.filter_map(|(_, chair)| chair.stream.as_ref()) {
+            let _ = stream.hints.try_send(Hint::Queue);
         }
     }
 

@@ -54,11 +54,12 @@ pub async fn tally(conn: Conn<'_>, campaign: &CampaignId, banner: Option<&Banner
         cell: Cell::None,
         by_start: false,
         by_banner: false,
+        one_by_one: false,
         reading,
     };
     let mut sums = Sums::default();
     questions::ask(conn, &question, |found| {
-        if let Found::Session(part) | Found::Rollups(_, part) = found {
+        if let Found::Sessions(part) | Found::Rollups(_, part) = found {
             sums += part.sums;
         }
     })

@@ -18,11 +18,16 @@ use crate::store::figures::Period;
 const ROLLUPS: &str = include_str!("../../sql/figures/rollups.sql");
 const HISTOGRAMS: &str = include_str!("../../sql/figures/histograms.sql");
 const SESSIONS: &str = include_str!("../../sql/figures/sessions.sql");
+const SUMMED: &str = include_str!("../../sql/figures/summed.sql");
 
 /// Of the sessions that are rolled, those of a time.
 const ROLLED: &str = " AND rolled <> 0 AND queued_at > 0 AND queued_at >= ? AND queued_at < ?";
 /// Those that are not. The plus signs keep SQLite from looking them up by the wrong index.
 const UNROLLED: &str = " AND rolled = 0 AND +queued_at > 0 AND +queued_at >= ? AND +queued_at < ?";
+
+/// Which sessions are meant, before what is added to it.
+const MEANT: &str = "FROM sessions WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id) \
+    AND (kind = 'call' OR (? = 1 AND kind = 'test'))";
 
 /// What the rows of an answer are told apart by, beside their time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +57,8 @@ pub struct Question {
     pub by_start: bool,
     /// Whether the histograms of banners are told too.
     pub by_banner: bool,
+    /// Whether sessions that are in no roll-up that is read are told one by one, for how long things took.
+    pub one_by_one: bool,
     /// What is read.
     pub reading: Reading,
 }
@@ -61,6 +68,8 @@ pub struct Question {
 pub enum Found {
     /// A session that is read by itself.
     Session(Part),
+    /// Sums of sessions; `at` is the first entry of them.
+    Sessions(Part),
     /// Sums of roll-ups of a length; `at` is 0 unless each piece is told by itself.
     Rollups(Grain, Part),
     /// How long things took; `cell` is the banner, or [`EVERY_BANNER`].
@@ -79,6 +88,9 @@ pub struct Part {
     #[sqlx(flatten)]
     pub sums: Sums,
 }
+
+/// What stands in place of a length where sessions were added up.
+const SUMMED_GRAIN: i64 = -2;
 
 #[derive(Debug, sqlx::FromRow)]
 struct Row {
@@ -102,6 +114,7 @@ impl Row {
         let grain = Grain::EACH.into_iter().find(|grain| grain.millis() == self.grain);
         Ok(match grain {
             Some(grain) => Found::Rollups(grain, self.part),
+            None if self.grain == SUMMED_GRAIN => Found::Sessions(self.part),
             None => Found::Session(self.part),
         })
     }
@@ -148,11 +161,13 @@ impl Question {
             Cell::Banner => "banner_id",
             Cell::Value(dimension) => column(dimension),
         };
-        let mut text = SESSIONS.replace("CAST('' AS CHAR) AS cell", &format!("CAST({cell} AS CHAR) AS cell")) + which;
-        for (dimension, _) in &self.filters {
-            text = text + " AND " + column(*dimension) + " = ?";
-        }
-        text
+        let cell = format!("CAST({cell} AS CHAR) AS cell");
+        let text = SESSIONS.replace("CAST('' AS CHAR) AS cell", &cell) + which + &self.filters_text();
+        if self.one_by_one { text } else { SUMMED.replace("FROM (sessions)", &format!("FROM ({text})")) }
+    }
+
+    fn filters_text(&self) -> String {
+        self.filters.iter().flat_map(|(dimension, _)| [" AND ", column(*dimension), " = ?"]).collect()
     }
 
     /// The banners of the histograms that are read, first and last, and of which times.
@@ -215,6 +230,9 @@ pub async fn ask(conn: Conn<'_>, question: &Question, mut each: impl FnMut(Found
             for (_, value) in &question.filters {
                 query = query.bind(value);
             }
+            if !question.one_by_one {
+                query = query.bind(i64::from(question.by_start));
+            }
         }
         let mut rows = query.fetch(c);
         while let Some(row) = rows.try_next().await? {
@@ -222,6 +240,29 @@ pub async fn ask(conn: Conn<'_>, question: &Question, mut each: impl FnMut(Found
         }
     });
     Ok(())
+}
+
+/// How many sessions that are asked for are in no roll-up, or those that are `rolled` and of times that are read beside the
+/// roll-ups; it counts no further than `most`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count_up_to(conn: Conn<'_>, question: &Question, rolled: bool, most: i64) -> Result<i64> {
+    let Question { campaign, banner, period, reading, .. } = question;
+    let unrolled = [Span { from: period.from, to: period.to }];
+    let (which, spans) = if rolled { (ROLLED, reading.sessions.as_slice()) } else { (UNROLLED, unrolled.as_slice()) };
+    let text = format!("SELECT COUNT(*) FROM (SELECT 1 {MEANT}{which}{} LIMIT ?) some", question.filters_text());
+    let mut count = 0;
+    on!(conn, c => for span in spans {
+        let query = sqlx::query_scalar(AssertSqlSafe(text.clone())).bind(campaign).bind(banner);
+        let mut query = query.bind(i64::from(period.tests)).bind(span.from).bind(span.to);
+        for (_, value) in &question.filters {
+            query = query.bind(value);
+        }
+        let found: i64 = query.bind(most).fetch_one(&mut *c).await?;
+        count += found;
+    });
+    Ok(count.min(most))
 }
 
 /// What the values of a dimension, or the banners of a campaign, are called.
@@ -270,5 +311,7 @@ mod tests {
         assert_eq!(ONE_BANNER.matches('?').count(), HISTOGRAMS.matches('?').count() - 1);
         assert_eq!(SESSIONS.matches("CAST('' AS CHAR) AS cell").count(), 1);
         assert!(SESSIONS.trim_end().ends_with("kind = 'test'))"), "terms are added at its end");
+        assert_eq!(SUMMED.matches("FROM (sessions)").count(), 1);
+        assert!(plain(SESSIONS).ends_with(MEANT), "the same are counted and read");
     }
 }

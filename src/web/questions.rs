@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::domain::ids::{BannerId, CampaignId, RepId};
 use crate::domain::intervals::{self, Interval, MOST, Uncut};
 use crate::domain::rollup::Dimension;
-use crate::figures::questions::{Asked, Division, Group};
+use crate::figures::questions::{Asked, Division, Group, MOST_ONE_BY_ONE};
 use crate::store::figures::Period;
 
 /// The query.
@@ -105,6 +105,7 @@ impl AverageQuery<'_> {
             division: self.division(zone, period)?,
             filters: self.filters()?,
             within_ms: self.within_ms()?,
+            most_one_by_one: MOST_ONE_BY_ONE,
         })
     }
 

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::figures::checked;
 use crate::support::browser::{Browser, Devices, Tab};
+use crate::support::server::ADMIN_PASSWORD;
 use crate::support::{Backend, Customer, Server, eventually, run, seconds};
 use thirtyfour::Key;
 
@@ -33,11 +34,17 @@ async fn console(server: &Server, tab: Tab, name: &str) -> Tab {
 }
 
 async fn log_in(tab: &Tab, name: &str) {
+    signs_in(tab, name, "ready").await;
+}
+
+/// Fills the form of the login, which leads to this screen.
+async fn signs_in(tab: &Tab, name: &str, screen: &str) {
     tab.reaches("login").await;
     tab.types("username", name).await;
-    tab.types("password", &format!("the password of {name}")).await;
+    let password = if name == "admin" { ADMIN_PASSWORD.to_owned() } else { format!("the password of {name}") };
+    tab.types("password", &password).await;
     tab.click("login").await;
-    tab.reaches("ready").await;
+    tab.reaches(screen).await;
 }
 
 /// A customer who goes all the way into the queue, and waits there.
@@ -140,10 +147,7 @@ async fn dashboard_shows(server: &Server, browser: &Browser, pictures: bool) {
     server.person("mara", "marketer").await;
     // Who asks for another role's page is led to the own one, and told so.
     let tab = browser.new_tab(&server.url("/login?next=/rep")).await;
-    tab.types("username", "mara").await;
-    tab.types("password", "the password of mara").await;
-    tab.click("login").await;
-    tab.reaches("dashboard").await;
+    signs_in(&tab, "mara", "dashboard").await;
     tab.shows("led", "console").await;
     if pictures {
         tab.pictures_of_all("dashboard").await;

@@ -14,7 +14,6 @@ both! {
     broken_ids_and_dates_are_refused,
     test_calls_count_only_when_asked_for,
     a_session_that_never_joined_is_no_call,
-    a_long_history_is_one_array,
 }
 
 /// The ten columns that are promised.
@@ -287,24 +286,4 @@ async fn a_session_that_never_joined_is_no_call(backend: Backend) {
     .await;
     let (average, _) = checked(&marketer, "5/3").await;
     assert_eq!(average["TotalOfCalls"], 0);
-}
-
-async fn a_long_history_is_one_array(backend: Backend) {
-    let server = Server::start(backend).await;
-    let (rep, marketer) = (server.rep("rita").await, server.person("mara", "marketer").await);
-    let total = 600;
-    for number in 0..total {
-        let customer = Customer::waits(&server, "5", if number % 2 == 0 { "3" } else { "4" }).await;
-        if number % 3 == 0 {
-            customer.leaves_queue().await;
-        } else if number % 3 == 1 {
-            let claim = rep.claims().await.expect("somebody waits");
-            rep.ends(claim["sessionId"].as_str().expect("a session")).await;
-        }
-    }
-    let (average, calls) = checked(&marketer, "5").await;
-    assert_eq!((&average["TotalOfCalls"], calls.len()), (&json!(total), total));
-    let distinct: std::collections::HashSet<&str> =
-        calls.iter().filter_map(|call| call["Sessionid"].as_str()).collect();
-    assert_eq!(distinct.len(), total, "every session once");
 }

@@ -388,7 +388,9 @@ async fn it_is_compressed_for_those_who_ask(backend: Backend) {
 }
 
 /// Enough that no buffer between here and there has room for all of it.
-const MUCH: usize = 16_000;
+const MUCH: usize = 12_000;
+/// More than there are connections to any database.
+const STALLED: usize = 20;
 
 async fn much_has_happened(server: &Server) {
     have_happened(server, 0..MUCH, |number| format!("{}{number}", "a browser of many words, ".repeat(20))).await;
@@ -405,9 +407,8 @@ async fn who_stalls_holds_nothing_that_others_need(backend: Backend) {
     let server = Server::start(backend).await;
     let marketer = server.person("mara", "marketer").await;
     much_has_happened(&server).await;
-    // More than there are connections to any database.
     let mut stalled = Vec::new();
-    for number in 0..40 {
+    for number in 0..STALLED {
         let path = format!("/getFullMetrics/5?format={}", ["json", "ndjson", "csv"][number % 3]);
         let mut answer = asked(&as_it_is(&server, &marketer), &path, "identity").await;
         assert!(answer.chunk().await.expect("bytes").is_some());
@@ -421,7 +422,7 @@ async fn who_stalls_holds_nothing_that_others_need(backend: Backend) {
     let before = sockets(&server);
     drop(stalled);
     eventually("those who went away are forgotten", seconds(30), async || {
-        (sockets(&server) + 40 <= before).then_some(())
+        (sockets(&server) + STALLED <= before).then_some(())
     })
     .await;
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::signs_in;
 use crate::support::browser::{Browser, Devices, Tab};
-use crate::support::server::ADMIN_PASSWORD;
 use crate::support::{Backend, Server, run};
 
 // What is kept is the same on both databases, which the tests of the routes show: one walk is enough.
@@ -23,10 +23,7 @@ async fn walk(backend: Backend) {
         }
     };
     let tab = browser.tab(&server.url("/login?next=/admin/people")).await;
-    tab.types("username", "admin").await;
-    tab.types("password", ADMIN_PASSWORD).await;
-    tab.click("login").await;
-    tab.reaches("admin-people").await;
+    signs_in(&tab, "admin", "admin-people").await;
     tab.shows("alone", "alone").await;
     picture(&tab, "admin-people-alone").await;
     set_people_up(&tab, pictures).await;

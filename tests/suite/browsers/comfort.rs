@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use super::{LANDING, console, into_the_queue, to_the_queue};
+use super::{LANDING, console, into_the_queue, signs_in, to_the_queue};
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::{Backend, Server, eventually, run, seconds, time_passes};
 
@@ -182,10 +182,7 @@ async fn comes_again_and_is_blocked(server: &Server, browser: &Browser, customer
 async fn lifted(server: &Server, browser: &Browser) {
     server.person("sam", "supervisor").await;
     let floor = browser.new_tab(&server.url("/login?next=/floor")).await;
-    floor.types("username", "sam").await;
-    floor.types("password", "the password of sam").await;
-    floor.click("login").await;
-    floor.reaches("floor").await;
+    signs_in(&floor, "sam", "floor").await;
     floor.shows("list-waiting", "Blocked").await;
     floor.shows("list-blocks", "Shouts").await;
     floor.pictures_of_all("floor-blocks").await;

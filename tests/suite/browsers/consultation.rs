@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{console, into_the_queue};
+use super::{console, into_the_queue, signs_in};
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::{Backend, Server, eventually, run, seconds};
 
@@ -57,6 +57,7 @@ async fn talked_about() {
     rita.pictures("rep-talk-leads").await;
     rosa.pictures("rep-talk-consulted").await;
     ada.pictures("customer-talked-about").await;
+    floor_names_both(&server, &of_customer).await;
     rita.presses('M').await;
     comes_true(&rosa, "document.querySelector('[data-testid=talk]').innerText.includes('muted')").await;
     rita.presses('M').await;
@@ -110,6 +111,17 @@ async fn talked_about() {
     of_customer.quit().await;
     of_rita.quit().await;
     of_rosa.quit().await;
+}
+
+/// A supervisor sees who talks with whom, in a browser in which nobody is logged in.
+async fn floor_names_both(server: &Server, browser: &Browser) {
+    server.person("sam", "supervisor").await;
+    let floor = browser.new_tab(&server.url("/login")).await;
+    signs_in(&floor, "sam", "floor").await;
+    floor.shows("list-talking", "rita").await;
+    floor.shows("consulted", "rosa").await;
+    floor.pictures_of_all("floor-talk").await;
+    floor.close().await;
 }
 
 /// Rita asks Rosa to talk first, by the key, and waits for the answer.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{console, into_the_queue};
+use super::{console, into_the_queue, signs_in};
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::http::text;
 use crate::support::{Backend, Person, Server, eventually, run, seconds};
@@ -38,10 +38,7 @@ async fn walk() {
     let of_sam = Browser::launch(Devices::Fake).await;
 
     let floor = of_sam.tab(&server.url("/login")).await;
-    floor.types("username", "sam").await;
-    floor.types("password", "the password of sam").await;
-    floor.click("login").await;
-    floor.reaches("floor").await;
+    signs_in(&floor, "sam", "floor").await;
     floor.shows("list-waiting", "Nobody is waiting").await;
     floor.shows("line", "Live").await;
     floor.pictures_of_all("floor-empty").await;

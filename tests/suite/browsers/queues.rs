@@ -1,8 +1,7 @@
 //! Queues in real browsers: an administrator makes them, the customer chooses, and the representative sees which.
 
-use super::{console, to_the_queue};
+use super::{console, signs_in, to_the_queue};
 use crate::support::browser::{Browser, Devices};
-use crate::support::server::ADMIN_PASSWORD;
 use crate::support::{Backend, Server, run, time_passes};
 
 // What is kept is the same on both databases, which the tests of the routes show: one walk is enough.
@@ -15,10 +14,7 @@ async fn walk() {
     let server = Server::with(Backend::Sqlite, &[("BANNERLINE_FORM", "short")]).await;
     let of_admin = Browser::launch(Devices::Fake).await;
     let admin = of_admin.tab(&server.url("/login?next=/admin/queues")).await;
-    admin.types("username", "admin").await;
-    admin.types("password", ADMIN_PASSWORD).await;
-    admin.click("login").await;
-    admin.reaches("admin-queues").await;
+    signs_in(&admin, "admin", "admin-queues").await;
     for (name, title) in [("sales", "I would like to buy"), ("support", "I need help")] {
         admin.click("queue-add").await;
         admin.types("queue-name", name).await;

@@ -9,6 +9,7 @@ use crate::support::{Backend, run};
 
 both! {
     migrations_can_be_run_twice,
+    the_page_about_the_tables_has_every_column,
 }
 
 const SQLITE: &str = "SELECT t.name || '.' || c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c \
@@ -46,4 +47,29 @@ fn both_databases_have_the_same_columns() {
         let different: Vec<_> = sqlite.symmetric_difference(&mariadb).collect();
         assert!(different.is_empty(), "only one database has {different:?}");
     });
+}
+
+/// The tables and columns of the diagram: between a table's name with its bracket and the next bracket a column a line, its kind
+/// first.
+fn columns_of_the_page() -> BTreeSet<String> {
+    let (_, diagram) = include_str!("../../../docs/schema.md").split_once("erDiagram").expect("a diagram");
+    let mut table = "";
+    let mut columns = BTreeSet::new();
+    for line in diagram.lines().map(str::trim) {
+        if let Some(name) = line.strip_suffix(" {") {
+            table = name;
+        } else if line == "}" {
+            table = "";
+        } else if let Some(column) = line.split_whitespace().nth(1).filter(|_| !table.is_empty()) {
+            columns.insert(format!("{table}.{column}"));
+        }
+    }
+    columns
+}
+
+async fn the_page_about_the_tables_has_every_column(backend: Backend) {
+    let office = Office::open(backend).await;
+    let kept: BTreeSet<String> = columns(&office).await;
+    let tables: BTreeSet<String> = kept.into_iter().filter(|column| !column.starts_with("calls_readable.")).collect();
+    assert_eq!(tables, columns_of_the_page());
 }

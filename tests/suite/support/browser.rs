@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, TypingData, WindowHandle};
 
+use super::camera;
 use super::server::Folder;
 use super::{eventually, seconds, time_passes};
 
@@ -123,10 +124,12 @@ impl Browser {
             "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
             &folder,
         ];
-        // Ten frames a second are as good a proof as twenty, and two processors encode and decode them all.
+        let film = profile.0.join("camera.y4m");
+        std::fs::write(&film, camera::film()).expect("the film is written");
+        let film = format!("--use-file-for-fake-video-capture={}", film.display());
         let of_devices: &[&str] = match devices {
-            Devices::Fake => &["--use-fake-device-for-media-stream=fps=10", "--use-fake-ui-for-media-stream"],
-            Devices::Denied => &["--use-fake-device-for-media-stream=fps=10", "--use-fake-ui-for-media-stream=deny"],
+            Devices::Fake => &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", &film],
+            Devices::Denied => &["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny", &film],
             Devices::NoCamera | Devices::Missing => {
                 &["--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream"]
             }
@@ -154,6 +157,7 @@ impl Browser {
         let tab = Tab { driver: self.driver.clone(), window };
         let before = if self.devices == Devices::Missing { NO_MICROPHONE } else { "" };
         tab.cdp("Page.addScriptToEvaluateOnNewDocument", json!({"source": format!("{before}{WATCH}")})).await;
+        tab.coarse().await;
         tab.goto(url).await;
         tab
     }
@@ -399,8 +403,14 @@ impl Tab {
                 std::fs::write(pictures().join(format!("{name}-{width}-{scheme}.png")), picture).expect("a file");
             }
         }
-        self.cdp("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        self.coarse().await;
         self.cdp("Emulation.setEmulatedMedia", json!({"features": []})).await;
+    }
+
+    /// A quarter of the pixels for the same page: nobody looks, and without a graphics card each is painted by a processor.
+    async fn coarse(&self) {
+        let size = json!({"width": 1280, "height": 900, "deviceScaleFactor": 0.5, "mobile": false});
+        self.cdp("Emulation.setDeviceMetricsOverride", size).await;
     }
 
     async fn sized(&self, width: i64, height: i64) {

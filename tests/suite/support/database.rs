@@ -39,6 +39,11 @@ impl Database {
         }
     }
 
+    /// Somebody else's.
+    pub fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), dropped_on: None }
+    }
+
     /// A fresh one on the MariaDB at `root`, which goes away with that server.
     pub async fn fresh_on(root: &str) -> Self {
         let name = format!("bannerline_{}", Uuid::new_v4().simple());

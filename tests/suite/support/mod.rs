@@ -1,6 +1,7 @@
 //! What every test stands on: a server of its own, people who call it, and conditions awaited with a deadline.
 
 pub mod browser;
+mod camera;
 pub mod database;
 pub mod events;
 pub mod history;

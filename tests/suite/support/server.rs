@@ -8,6 +8,8 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
 use uuid::Uuid;
 
 use super::database::{Backend, Database};
@@ -38,10 +40,13 @@ impl Server {
         Self::with(backend, &[]).await
     }
 
-    /// The same with settings of its own.
+    /// The same with settings of its own; they may name a database that is there already.
     pub async fn with(backend: Backend, settings: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
-        let database = Database::fresh(backend, &folder.0).await;
+        let database = match settings.iter().find(|(name, _)| *name == "DATABASE_URL") {
+            Some((_, url)) => Database::at(url),
+            None => Database::fresh(backend, &folder.0).await,
+        };
         let mut all = vec![
             ("DATABASE_URL", database.url.as_str()),
             ("BANNERLINE_ADMIN_PASSWORD", ADMIN_PASSWORD),
@@ -125,8 +130,12 @@ impl Server {
     /// A new person of this role, logged in.
     pub async fn person(&self, name: &str, role: &str) -> Person {
         let password = format!("the password of {name}");
-        let added = self.cli(&["user", "add", name, "--role", role], &format!("{password}\n"));
-        assert!(added.status.success(), "user add {name}: {}", String::from_utf8_lossy(&added.stderr));
+        if let Some(database) = &self.database {
+            database.write(&user(name, role, &password)).await;
+        } else {
+            let added = self.cli(&["user", "add", name, "--role", role], &format!("{password}\n"));
+            assert!(added.status.success(), "user add {name}: {}", String::from_utf8_lossy(&added.stderr));
+        }
         Person::logs_in(self, name, &password).await
     }
 
@@ -226,6 +235,21 @@ impl Server {
         })
         .await
     }
+}
+
+/// What `bannerline user add` writes, but for the hash of the password: the product's takes a processor longer than most tests
+/// do, and there are a thousand people.
+fn user(name: &str, role: &str, password: &str) -> String {
+    let weak = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None).expect("parameters");
+    let hash = Argon2::new(Algorithm::Argon2id, Version::V0x13, weak).hash_password(password.as_bytes());
+    let (hash, id) = (hash.expect("a hash").to_string(), Uuid::now_v7().simple());
+    let (kept, supervises) = if role == "supervisor" { ("marketer", 1) } else { (role, 0) };
+    let (folded, now) = (name.to_lowercase(), chrono::Utc::now().timestamp_millis());
+    let users = format!(
+        "INSERT INTO users (id, username, username_folded, display_name, password_hash, role, supervises, created_at) \
+         VALUES (X'{id}', '{name}', '{folded}', '{name}', '{hash}', '{kept}', {supervises}, {now})"
+    );
+    if kept == "marketer" { users } else { format!("{users}; INSERT INTO reps (user_id) VALUES (X'{id}')") }
 }
 
 impl Drop for Server {
