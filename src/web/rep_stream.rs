@@ -24,6 +24,7 @@ use crate::domain::presence::Seat;
 use crate::domain::visitor::is_behind;
 use crate::live::hub::Hint;
 use crate::store::accounts::User;
+use crate::store::activities::Duty;
 use crate::store::line::{self, Which};
 use crate::store::reps;
 use crate::store::sessions::Session;
@@ -32,6 +33,9 @@ use crate::store::sessions::Session;
 const QUEUE_EVERY: Duration = Duration::from_millis(250);
 /// How many of the line are shown.
 const SHOWN: i64 = 50;
+/// How often a state is read, at most, that changes while it is read: the last one is told as it is, and told again when the
+/// change is.
+const READINGS: usize = 4;
 
 /// The representative, as their console shows them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -115,12 +119,40 @@ impl From<&Session> for QueueEntry {
     }
 }
 
-async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
-    let rep = in_time(async {
+/// What a representative has and does, in one row: it changes with every caller.
+#[derive(Debug, PartialEq, Eq)]
+struct RepNow {
+    callers: i64,
+    capacity: i64,
+    duty: Duty,
+}
+
+async fn read_rep(house: &House, rep: RepId) -> ApiResult<RepNow> {
+    let duty = in_time(house.desk.duty(rep)).await?;
+    let row = in_time(async {
         let mut reader = house.desk.db.read().await?;
-        reps::find(reader.conn(), user.id).await
+        reps::find(reader.conn(), rep).await
     })
     .await?;
+    let (callers, capacity) = row.map_or((0, 1), |row| (row.callers, row.capacity));
+    Ok(RepNow { callers, capacity, duty })
+}
+
+/// The state as it is at one moment: it is made of several readings, and made again when something changed between them.
+async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
+    let mut before = read_rep(house, user.id).await?;
+    for _ in 1..READINGS {
+        let state = put_together(house, user, &before).await?;
+        let after = read_rep(house, user.id).await?;
+        if after == before {
+            return Ok(state);
+        }
+        before = after;
+    }
+    put_together(house, user, &before).await
+}
+
+async fn put_together(house: &House, user: &User, now: &RepNow) -> ApiResult<ConsoleState> {
     // Before the sessions: whom a colleague hands over meanwhile is among one of the two at least.
     let consulted = consultation::present(house, user.id).await?;
     let mut sessions = Vec::new();
@@ -128,17 +160,15 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         let view = SessionView::of(house, &session).await?.passed(house, &session, user.id).await?;
         sessions.push(view.with_visitor(house, &session).await?);
     }
-    let (callers, capacity) = rep.map_or((0, 1), |rep| (rep.callers, rep.capacity));
     let rep = RepView {
         id: user.id.to_string(),
         username: user.username.clone(),
         name: user.display_name.clone(),
         role: user.role.as_str(),
-        callers,
-        capacity,
+        callers: now.callers,
+        capacity: now.capacity,
     };
-    let duty = in_time(house.desk.duty(user.id)).await?;
-    let wrap_up = wrap_up::present(house, user.id, &duty).await?;
+    let wrap_up = wrap_up::present(house, user.id, &now.duty).await?;
     let offers = duty::offers_to(house, user.id).await?;
     let mut list = Vec::new();
     for session in in_time(house.desk.list_of(user.id)).await? {
@@ -146,7 +176,7 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
         list.push(view.with_visitor(house, &session).await?);
     }
     let session = sessions.last().cloned();
-    Ok(ConsoleState { rep, activity: duty.into(), wrap_up, offers, list, session, sessions, consulted })
+    Ok(ConsoleState { rep, activity: now.duty.clone().into(), wrap_up, offers, list, session, sessions, consulted })
 }
 
 /// Those who wait for this representative.

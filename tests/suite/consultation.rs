@@ -45,14 +45,8 @@ async fn says(rep: &Person, customer: &Customer, seq: u32) -> Answer {
     rep.api.post(&format!("/rep/consultations/{}/signal", customer.session), &message).await
 }
 
-/// The offer that rings on this console.
-async fn ringing(console: &mut Stream) -> Value {
-    let rings = |data: &Value| data["offers"].as_array().is_some_and(|offers| !offers.is_empty());
-    console.until(seconds(8), "state", rings).await.data["offers"][0].clone()
-}
-
-async fn accepts(rep: &Person, console: &mut Stream) -> Value {
-    let offer = ringing(console).await;
+async fn accepts(rep: &Person, console: &mut Stream, customer: &Customer) -> Value {
+    let offer = console.rings_for(&customer.session).await;
     rep.answers(&text(&offer["offerId"]), "accept").await.expect(200)
 }
 
@@ -109,7 +103,7 @@ impl Scene {
 
     async fn begins(&mut self) {
         asks(&self.rita, &self.customer, json!({"rep": "rosa", "warm": true})).await.expect(200);
-        accepts(&self.rosa, &mut self.of_rosa).await;
+        accepts(&self.rosa, &mut self.of_rosa, &self.customer).await;
         let talks = |data: &Value| data["session"]["consultation"]["name"] == "rosa";
         self.of_rita.until(seconds(8), "state", talks).await;
         let talks = |data: &Value| data["consulted"]["consultation"]["name"] == "rita";
@@ -125,7 +119,7 @@ async fn a_colleague_talks_first_and_is_handed_the_customer(backend: Backend) {
     let body = json!({"rep": "rosa", "warm": true, "note": "Wants a refund"});
     let asked = asks(&rita, &customer, body.clone()).await.expect(200)["session"].clone();
     assert_eq!((&asked["asked"]["state"], &asked["asked"]["warm"]), (&json!("pending"), &json!(true)), "{asked}");
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     let told = json!({"name": "rita", "note": "Wants a refund", "warm": true});
     assert_eq!(offer["customer"]["passedOn"], told);
     let accepted = rosa.answers(&text(&offer["offerId"]), "accept").await.expect(200);
@@ -240,7 +234,7 @@ async fn only_who_has_the_customer_hands_over_and_only_after_a_talk(backend: Bac
     assert_eq!(hands_over(&rita, &customer).await.refused(409)["session"]["state"], "talking");
     asks(&rita, &customer, json!({"rep": "rosa", "warm": true})).await.expect(200);
     assert_eq!(hands_over(&rita, &customer).await.refused(409)["session"]["asked"]["state"], Value::Null);
-    accepts(&rosa, &mut of_rosa).await;
+    accepts(&rosa, &mut of_rosa, &customer).await;
     for other in [&rosa, &remy] {
         hands_over(other, &customer).await.refused(404);
     }
@@ -262,7 +256,7 @@ async fn one_question_at_a_time_and_one_talk(backend: Backend) {
     asks(&rita, &customer, json!({"rep": "rosa", "warm": true})).await.expect(200);
     // The same colleague, asked in the other way, is another question.
     asks(&rita, &customer, json!({"rep": "rosa"})).await.refused(409);
-    accepts(&rosa, &mut of_rosa).await;
+    accepts(&rosa, &mut of_rosa, &customer).await;
     for body in [json!({"rep": "remy", "warm": true}), json!({"rep": "remy"}), json!({"rep": "rosa"})] {
         let refused = asks(&rita, &customer, body.clone()).await.refused(409);
         assert_eq!(refused["detail"], "You talk with a colleague already: end that first.", "{body}");
@@ -270,7 +264,7 @@ async fn one_question_at_a_time_and_one_talk(backend: Backend) {
     // Who was only talked with did not have the customer, and may be asked again: to take them at once.
     parts(&rita, &customer).await.expect(200);
     asks(&rita, &customer, json!({"rep": "rosa"})).await.expect(200);
-    assert_eq!(accepts(&rosa, &mut of_rosa).await["state"], "offered");
+    assert_eq!(accepts(&rosa, &mut of_rosa, &customer).await["state"], "offered");
 }
 
 async fn a_talk_takes_a_place_and_gives_it_back_as_it_was(backend: Backend) {
@@ -290,7 +284,7 @@ async fn a_talk_takes_a_place_and_gives_it_back_as_it_was(backend: Backend) {
         .any(|event| event.name == "state" && event.data["offers"] != json!([]));
     assert!(!rang, "beyond capacity");
     parts(&rosa, &customer).await.expect(200);
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     assert_eq!(offer["customer"]["sessionId"], json!(other.session), "as available as before");
 }
 
@@ -312,7 +306,7 @@ async fn whoever_the_two_talk_with_is_on_hold(backend: Backend) {
     asks(&rita, &customer, json!({"rep": "rosa", "warm": true})).await.expect(200);
     // Rita talks with another meanwhile: until Rosa accepts.
     assert_eq!(rita.resumes(&others[1].session).await["state"], "talking");
-    accepts(&rosa, &mut of_rosa).await;
+    accepts(&rosa, &mut of_rosa, &customer).await;
     for other in &others {
         assert_eq!(other.view().await["state"], "held");
     }
@@ -331,7 +325,7 @@ async fn who_turns_to_another_caller_ends_the_talk(backend: Backend) {
     scene.begins().await;
     // Rosa takes one more, who is spoken with when both are connected.
     let other = Customer::waits(&scene.server, "5", "3").await;
-    let offer = ringing(&mut scene.of_rosa).await;
+    let offer = scene.of_rosa.rings_for(&other.session).await;
     scene.rosa.answers(&text(&offer["offerId"]), "accept").await.expect(200);
     assert_eq!(
         scene.rita.api.get(&scene.customer.path("")).await.expect(200)["consultation"]["name"],
@@ -379,7 +373,7 @@ async fn a_supervisor_ends_the_talk(backend: Backend) {
     let state = alone(&mut of_rosa).await;
     assert_eq!(state["rep"]["callers"], 0);
     // They ring at Rosa now, who is available, from the line.
-    assert_eq!(ringing(&mut of_rosa).await["customer"]["passedOn"], Value::Null, "she was not given them");
+    assert_eq!(of_rosa.rings().await["customer"]["passedOn"], Value::Null, "she was not given them");
 }
 
 async fn a_colleague_who_vanishes_leaves_the_customer_on_hold(backend: Backend) {
@@ -461,7 +455,7 @@ async fn only_who_handed_over_wraps_up(backend: Backend) {
     let remy = scene.server.rep("remy").await;
     let mut of_remy = remy.is_available().await;
     asks(&scene.rosa, &scene.customer, json!({"rep": "remy", "warm": true})).await.expect(200);
-    accepts(&remy, &mut of_remy).await;
+    accepts(&remy, &mut of_remy, &scene.customer).await;
     parts(&scene.rosa, &scene.customer).await.expect(200);
     alone(&mut of_remy).await;
     scene.rosa.chooses("break").await;
@@ -473,7 +467,7 @@ async fn only_who_handed_over_wraps_up(backend: Backend) {
     // Remy did not either, and hands over.
     scene.rosa.chooses("available").await;
     asks(&remy, &scene.customer, json!({"rep": "rosa", "warm": true})).await.expect(200);
-    accepts(&scene.rosa, &mut scene.of_rosa).await;
+    accepts(&scene.rosa, &mut scene.of_rosa, &scene.customer).await;
     hands_over(&remy, &scene.customer).await.expect(200);
     remy.api.post(&wrap_up, &json!({"notes": "of the third leg", "done": true})).await.expect(200);
 }
@@ -511,7 +505,7 @@ fn two_at_two_instances_talk_and_hand_over() {
         conversation(&customer, &rita).await;
         let mut of_rosa = rosa.is_available().await;
         asks(&rita, &customer, json!({"rep": "rosa", "warm": true})).await.expect(200);
-        accepts(&rosa, &mut of_rosa).await;
+        accepts(&rosa, &mut of_rosa, &customer).await;
         of_rita.until(seconds(8), "state", |data| data["session"]["consultation"]["name"] == "rosa").await;
         says(&rita, &customer, 1).await.expect_status(202);
         hands_over(&rita, &customer).await.expect(200);

@@ -27,13 +27,6 @@ both! {
     available_representatives_serve_a_crowd_in_order,
 }
 
-/// The next offer that rings on this console.
-async fn ringing(console: &mut Stream) -> Value {
-    let rings = |data: &Value| data["offers"].as_array().is_some_and(|offers| !offers.is_empty());
-    let state = console.until(seconds(8), "state", rings).await.data;
-    state["offers"][0].clone()
-}
-
 /// Waits until nothing rings on this console.
 async fn quiet(console: &mut Stream) -> Value {
     console.until(seconds(8), "state", |data| data["offers"] == json!([])).await.data
@@ -100,7 +93,7 @@ async fn the_first_in_line_rings_and_is_accepted(backend: Backend) {
     first.joins().await;
     let second = Customer::waits(&server, "5", "3").await;
     let mut console = rita.is_available().await;
-    let offer = ringing(&mut console).await;
+    let offer = console.rings().await;
     let customer = &offer["customer"];
     assert_eq!((&customer["sessionId"], &customer["name"]), (&json!(first.session), &json!("Ada")));
     assert_eq!((&offer["state"], &customer["problem"]), (&json!("pending"), &json!("The screw is loose")));
@@ -121,7 +114,7 @@ async fn the_first_in_line_rings_and_is_accepted(backend: Backend) {
     assert_eq!(state["activity"]["next"]["activity"], "available");
 
     rita.ends(&first.session).await;
-    let offer = ringing(&mut console).await;
+    let offer = console.rings().await;
     assert_eq!(offer["customer"]["sessionId"], json!(second.session), "ready again by itself, and the next one rings");
 }
 
@@ -131,9 +124,9 @@ async fn nobody_rings_twice_and_the_second_rings_at_the_second(backend: Backend)
     let first = Customer::waits(&server, "5", "3").await;
     let second = Customer::waits(&server, "5", "3").await;
     let mut console = rita.is_available().await;
-    assert_eq!(ringing(&mut console).await["customer"]["sessionId"], json!(first.session));
+    assert_eq!(console.rings().await["customer"]["sessionId"], json!(first.session));
     let mut other = rosa.is_available().await;
-    assert_eq!(ringing(&mut other).await["customer"]["sessionId"], json!(second.session));
+    assert_eq!(other.rings().await["customer"]["sessionId"], json!(second.session));
 }
 
 async fn who_has_been_idle_longest_is_asked_first(backend: Backend) {
@@ -143,12 +136,12 @@ async fn who_has_been_idle_longest_is_asked_first(backend: Backend) {
     time_passes(seconds(1)).await;
     let mut of_rita = rita.is_available().await;
     let customer = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     rosa.answers(&id(&offer), "accept").await.expect(200);
     customer.ends().await;
     time_passes(seconds(1)).await;
     let _next = Customer::waits(&server, "5", "3").await;
-    ringing(&mut of_rita).await;
+    of_rita.rings().await;
     let free = |data: &Value| data["activity"]["activity"] == "available" && data["offers"] == json!([]);
     of_rosa.until(seconds(5), "state", free).await;
 }
@@ -158,13 +151,13 @@ async fn a_rejected_customer_rings_at_the_next(backend: Backend) {
     let (rita, rosa) = (server.rep("rita").await, server.rep("rosa").await);
     let mut of_rita = rita.is_available().await;
     let customer = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut of_rita).await;
+    let offer = of_rita.rings().await;
     let mut of_rosa = rosa.is_available().await;
     rita.answers(&id(&offer), "reject").await.expect_status(204);
     rita.answers(&id(&offer), "reject").await.expect_status(204);
     let refused = rita.answers(&id(&offer), "accept").await.refused(409);
     assert_eq!(refused["offer"]["state"], "rejected");
-    let next = ringing(&mut of_rosa).await;
+    let next = of_rosa.rings().await;
     assert_eq!(next["customer"]["sessionId"], json!(customer.session));
     let state = quiet(&mut of_rita).await;
     assert_eq!(state["activity"]["activity"], "available", "a reject is not punished");
@@ -179,14 +172,14 @@ async fn an_offer_that_nobody_answers_goes_on_and_makes_unavailable(backend: Bac
     let mut of_rita = rita.is_available().await;
     time_passes(seconds(1)).await;
     let customer = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut of_rita).await;
+    let offer = of_rita.rings().await;
     let mut of_rosa = rosa.is_available().await;
     let state = quiet(&mut of_rita).await;
     assert_eq!(state["activity"]["activity"], "missed");
     let refused = rita.answers(&id(&offer), "accept").await.refused(409);
     assert_eq!(refused["offer"]["state"], "timedOut", "too late has no effect");
     assert_eq!(customer.view().await["state"], "waiting");
-    let next = ringing(&mut of_rosa).await;
+    let next = of_rosa.rings().await;
     assert_eq!(next["customer"]["sessionId"], json!(customer.session));
     rosa.answers(&id(&next), "accept").await.expect(200);
 }
@@ -203,7 +196,7 @@ async fn the_first_of_several_to_accept_wins(backend: Backend) {
     let customer = Customer::waits(&server, "5", "3").await;
     let mut offers = Vec::new();
     for console in &mut consoles {
-        let offer = ringing(console).await;
+        let offer = console.rings().await;
         assert_eq!(offer["customer"]["sessionId"], json!(customer.session));
         offers.push(id(&offer));
     }
@@ -228,7 +221,7 @@ async fn nobody_rings_for_a_customer_who_left(backend: Backend) {
     let rita = server.rep("rita").await;
     let mut console = rita.is_available().await;
     let customer = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut console).await;
+    let offer = console.rings().await;
     customer.leaves_queue().await;
     let state = quiet(&mut console).await;
     assert_eq!(state["activity"]["activity"], "available");
@@ -243,7 +236,7 @@ async fn whoever_asks_for_the_next_gets_the_oldest_who_rings_too(backend: Backen
     let mut console = rita.is_available().await;
     let first = Customer::waits(&server, "5", "3").await;
     let second = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut console).await;
+    let offer = console.rings().await;
     assert_eq!(rosa.claims().await.expect("two wait")["sessionId"], json!(first.session));
     let refused = rita.answers(&id(&offer), "accept").await.refused(409);
     assert_eq!(refused["offer"]["state"], "rescinded");
@@ -259,14 +252,14 @@ async fn who_is_not_available_any_more_is_not_rung(backend: Backend) {
     let (rita, rosa) = (server.rep("rita").await, server.rep("rosa").await);
     let mut of_rita = rita.is_available().await;
     let customer = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut of_rita).await;
+    let offer = of_rita.rings().await;
     rita.chooses("break").await;
     quiet(&mut of_rita).await;
     let refused = rita.answers(&id(&offer), "accept").await.refused(409);
     assert_eq!(refused["offer"]["state"], "rescinded");
     assert_eq!(activity_of(&rita).await["activity"], "break", "their own choice stands");
     let mut of_rosa = rosa.is_available().await;
-    assert_eq!(ringing(&mut of_rosa).await["customer"]["sessionId"], json!(customer.session));
+    assert_eq!(of_rosa.rings().await["customer"]["sessionId"], json!(customer.session));
 }
 
 async fn an_offer_of_somebody_else_does_not_exist(backend: Backend) {
@@ -274,7 +267,7 @@ async fn an_offer_of_somebody_else_does_not_exist(backend: Backend) {
     let (rita, rosa) = (server.rep("rita").await, server.rep("rosa").await);
     let mut console = rita.is_available().await;
     let _customer = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut console).await;
+    let offer = console.rings().await;
     for how in ["accept", "reject"] {
         rosa.answers(&id(&offer), how).await.refused(404);
         rita.answers("not-an-id", how).await.refused(404);
@@ -293,20 +286,12 @@ async fn a_closed_console_is_offline(backend: Backend) {
     let mut back = rita.stream().await;
     let state = back.next("state").await.data;
     assert_eq!(state["activity"]["activity"], "available", "a reload changes nothing");
-    let offer = ringing_or(&state, &mut back).await;
+    let offer = back.rings().await;
     assert_eq!(offer["customer"]["sessionId"], json!(customer.session), "and then it rings");
     rita.answers(&id(&offer), "reject").await.expect_status(204);
     drop(back);
     time_passes(seconds(22)).await;
     assert_eq!(activity_of(&rita).await["activity"], "offline", "nobody is available in a closed tab");
-}
-
-/// The offer in this state, or the next one.
-async fn ringing_or(state: &Value, console: &mut Stream) -> Value {
-    match state["offers"].get(0) {
-        Some(offer) => offer.clone(),
-        None => ringing(console).await,
-    }
 }
 
 async fn after_the_call_the_queue_decides_what_follows(backend: Backend) {
@@ -317,7 +302,7 @@ async fn after_the_call_the_queue_decides_what_follows(backend: Backend) {
     // The setting is read every half second.
     time_passes(seconds(1)).await;
     let customer = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut console).await;
+    let offer = console.rings().await;
     rita.answers(&id(&offer), "accept").await.expect(200);
     customer.ends().await;
     let rests = |data: &Value| data["activity"]["activity"] == "break";
@@ -342,7 +327,7 @@ async fn a_customer_who_goes_back_to_the_line_rings_again_first(backend: Backend
     let (rita, rosa) = (server.rep("rita").await, server.rep("rosa").await);
     let mut of_rita = rita.is_available().await;
     let customer = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut of_rita).await;
+    let offer = of_rita.rings().await;
     rita.answers(&id(&offer), "accept").await.expect(200);
     customer.joined().await;
     rita.joined(&customer.session).await;
@@ -352,7 +337,7 @@ async fn a_customer_who_goes_back_to_the_line_rings_again_first(backend: Backend
     let back = async || (customer.view().await["state"] == "waiting").then_some(());
     eventually("the customer is back in line", seconds(40), back).await;
     let mut of_rosa = rosa.is_available().await;
-    assert_eq!(ringing(&mut of_rosa).await["customer"]["sessionId"], json!(customer.session), "the same ticket");
+    assert_eq!(of_rosa.rings().await["customer"]["sessionId"], json!(customer.session), "the same ticket");
     assert_eq!(activity_of(&rita).await["activity"], "offline", "who vanished is offline");
 }
 
@@ -387,7 +372,7 @@ async fn available_representatives_serve_a_crowd_in_order(backend: Backend) {
         tokio::spawn(async move {
             let mut done: Vec<String> = Vec::new();
             loop {
-                let within = tokio::time::timeout(seconds(6), ringing_new(&mut console, &done)).await;
+                let within = tokio::time::timeout(seconds(6), console.rings()).await;
                 let Ok(offer) = within else { return done };
                 let session = text(&offer["customer"]["sessionId"]);
                 rep.answers(&id(&offer), "accept").await.expect(200);
@@ -407,16 +392,4 @@ async fn available_representatives_serve_a_crowd_in_order(backend: Backend) {
     let mut everybody = line.clone();
     everybody.sort_unstable();
     assert_eq!(all, everybody, "each once");
-}
-
-/// The next offer of somebody who was not done yet: the console may still tell of the one before.
-async fn ringing_new(console: &mut Stream, done: &[String]) -> Value {
-    loop {
-        let event = console.next("state").await.data;
-        if let Some(offer) = event["offers"].get(0)
-            && !done.contains(&text(&offer["customer"]["sessionId"]))
-        {
-            return offer.clone();
-        }
-    }
 }

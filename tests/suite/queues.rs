@@ -90,9 +90,7 @@ fn of(customer: &Customer) -> Value {
 }
 
 async fn rings(console: &mut Stream, customer: &Customer) -> String {
-    let rings = |data: &Value| data["offers"][0]["customer"]["sessionId"] == json!(customer.session);
-    let state = console.until(seconds(8), "state", rings).await.data;
-    text(&state["offers"][0]["offerId"])
+    text(&console.rings_for(&customer.session).await["offerId"])
 }
 
 async fn a_banner_leads_to_its_queue(backend: Backend) {

@@ -9,6 +9,7 @@ use crate::support::{Backend, Customer, Server, conversation, seconds, time_pass
 both! {
     the_customer_hears_every_step,
     the_representative_hears_every_step,
+    each_state_of_a_console_was_true_at_one_moment,
     places_move_for_those_behind,
     a_join_reaches_the_waiting_representative_at_once,
     ids_never_go_back_and_a_reconnect_starts_with_everything,
@@ -46,6 +47,26 @@ async fn the_customer_hears_every_step(backend: Backend) {
     assert_eq!(ended.data["outcome"], "answered");
     stream.closed(seconds(10)).await;
     never_back(&stream);
+}
+
+/// A console is put together from several readings, while callers come and go.
+async fn each_state_of_a_console_was_true_at_one_moment(backend: Backend) {
+    let server = Server::start(backend).await;
+    let rep = server.rep("rita").await;
+    let mut stream = rep.stream().await;
+    for _ in 0..60 {
+        let customer = Customer::waits(&server, "5", "3").await;
+        rep.claims().await.expect("somebody waits");
+        rep.ends(&customer.session).await;
+    }
+    let last = Customer::waits(&server, "5", "3").await;
+    rep.claims().await.expect("somebody waits");
+    stream.until(seconds(8), "state", |state| state["session"]["sessionId"] == json!(last.session)).await;
+    for event in stream.seen.iter().filter(|event| event.name == "state") {
+        let callers = event.data["sessions"].as_array().map(Vec::len);
+        assert_eq!(event.data["rep"]["callers"].as_u64(), callers.map(|callers| callers as u64), "{:#}", event.data);
+        assert_eq!(event.data["activity"]["activity"] == "onCall", callers > Some(0), "{:#}", event.data);
+    }
 }
 
 async fn the_representative_hears_every_step(backend: Backend) {

@@ -48,12 +48,6 @@ async fn asks(rep: &Person, customer: &Customer, colleague: &str) -> Value {
     passes(rep, customer, json!({"rep": colleague})).await.expect(200)
 }
 
-/// The offer that rings on this console.
-async fn ringing(console: &mut Stream) -> Value {
-    let rings = |data: &Value| data["offers"].as_array().is_some_and(|offers| !offers.is_empty());
-    console.until(seconds(8), "state", rings).await.data["offers"][0].clone()
-}
-
 /// What the one who asked is told of it.
 async fn told(console: &mut Stream, state: &str) -> Value {
     console.until(seconds(12), "state", |data| data["session"]["asked"]["state"] == state).await.data["session"].clone()
@@ -181,7 +175,7 @@ async fn whoever_passed_a_customer_on_to_a_queue_is_not_rung_at_once(backend: Ba
     let rang = of_rita.take_arrived().iter().any(|event| event.name == "state" && event.data["offers"] != json!([]));
     assert!(!rang, "not at who has just passed them on");
     rosa.chooses("available").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     assert_eq!(offer["customer"]["passedOn"], json!({"name": "rita", "note": null, "warm": false}));
 }
 
@@ -197,7 +191,7 @@ async fn a_colleague_who_accepts_has_the_customer(backend: Backend) {
     let held = page.until(seconds(5), "state", |told| told["state"] == "held").await.data;
     assert_eq!((&held["asked"], &held["representative"]["name"]), (&Value::Null, &json!("rita")), "{held}");
     assert_eq!(told(&mut of_rita, "pending").await["asked"]["name"], "rosa");
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     assert_eq!(offer["customer"]["passedOn"], json!({"name": "rita", "note": "Knows the pump", "warm": false}));
     let taken = rosa.answers(&id(&offer), "accept").await.expect(200);
     assert_eq!((&taken["sessionId"], &taken["state"]), (&json!(customer.session), &json!("offered")));
@@ -222,7 +216,7 @@ async fn a_colleague_who_accepts_has_the_customer(backend: Backend) {
 async fn a_colleague_who_does_not_take_the_customer_changes_nothing(backend: Backend) {
     let Scene { server, rita, rosa, mut of_rita, mut of_rosa, customer } = Scene::set(backend).await;
     asks(&rita, &customer, "rosa").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     rosa.answers(&id(&offer), "reject").await.expect_status(204);
     let session = told(&mut of_rita, "rejected").await;
     assert_eq!((&session["state"], &session["representative"]["name"]), (&json!("held"), &json!("rita")));
@@ -230,7 +224,7 @@ async fn a_colleague_who_does_not_take_the_customer_changes_nothing(backend: Bac
     server.sets_queue("offer_seconds = 3").await;
     time_passes(seconds(1)).await;
     asks(&rita, &customer, "rosa").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     told(&mut of_rita, "timedOut").await;
     let refused = rosa.answers(&id(&offer), "accept").await.refused(409);
     assert_eq!(refused["offer"]["state"], "timedOut");
@@ -243,11 +237,11 @@ async fn a_colleague_who_does_not_take_the_customer_changes_nothing(backend: Bac
 async fn who_turns_back_to_the_customer_asks_no_more(backend: Backend) {
     let Scene { server: _server, rita, rosa, mut of_rosa, customer, .. } = Scene::set(backend).await;
     asks(&rita, &customer, "rosa").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     assert_eq!(rita.resumes(&customer.session).await["state"], "talking");
     assert_eq!(rosa.answers(&id(&offer), "accept").await.refused(409)["offer"]["state"], "rescinded");
     asks(&rita, &customer, "rosa").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     let mut numbers = Vec::new();
     for _ in 0..2 {
         let session = rita.api.delete(&customer.path("/transfer")).await.expect(200);
@@ -277,7 +271,7 @@ async fn whoever_cannot_be_asked_is_refused_with_the_reason(backend: Backend) {
     }
     rosa.chooses("available").await;
     let other = Customer::waits(&server, "5", "3").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     assert_eq!(refused("rosa", 409).await, "rosa has as many callers as they take now.", "somebody else rings there");
     rosa.answers(&id(&offer), "accept").await.expect(200);
     assert_eq!(refused("rosa", 409).await, "rosa has as many callers as they take now.");
@@ -310,7 +304,7 @@ async fn a_colleague_who_had_the_customer_is_a_circle(backend: Backend) {
     let Scene { server, rita, rosa, of_rita: _of_rita, mut of_rosa, customer } = Scene::set(backend).await;
     rita.chooses("available").await;
     asks(&rita, &customer, "rosa").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     rosa.answers(&id(&offer), "accept").await.expect(200);
     customer.joined().await;
     rosa.joined(&customer.session).await;
@@ -336,13 +330,13 @@ async fn one_colleague_is_asked_at_a_time(backend: Backend) {
     assert_eq!(refused["detail"], "Somebody else is asked already: cancel that first.");
     rita.api.delete(&customer.path("/transfer")).await.expect(200);
     asks(&rita, &customer, "remy").await;
-    ringing(&mut of_remy).await;
+    of_remy.rings().await;
 }
 
 async fn a_customer_who_leaves_is_rung_nowhere(backend: Backend) {
     let Scene { server: _server, rita, rosa, mut of_rosa, customer, .. } = Scene::set(backend).await;
     asks(&rita, &customer, "rosa").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     assert_eq!(customer.ends().await["outcome"], "answered");
     assert_eq!(rosa.answers(&id(&offer), "accept").await.refused(409)["offer"]["state"], "canceled");
     let state = of_rosa.until(seconds(5), "state", |told| told["offers"] == json!([])).await.data;
@@ -355,7 +349,7 @@ async fn whoever_passed_on_wraps_up_their_leg(backend: Backend) {
     time_passes(seconds(1)).await;
     let Scene { rita, rosa, mut of_rita, mut of_rosa, customer, server } = Scene::on(server).await;
     asks(&rita, &customer, "rosa").await;
-    let offer = ringing(&mut of_rosa).await;
+    let offer = of_rosa.rings().await;
     rosa.answers(&id(&offer), "accept").await.expect(200);
     let state = of_rita.until(seconds(5), "state", |told| !told["wrapUp"].is_null()).await.data;
     assert_eq!(state["wrapUp"]["session"]["sessionId"], json!(customer.session));
@@ -365,7 +359,7 @@ async fn whoever_passed_on_wraps_up_their_leg(backend: Backend) {
     let remy = server.rep("remy").await;
     let mut of_remy = remy.is_available().await;
     asks(&rosa, &customer, "remy").await;
-    let offer = ringing(&mut of_remy).await;
+    let offer = of_remy.rings().await;
     remy.answers(&id(&offer), "accept").await.expect(200);
     of_rosa.until(seconds(5), "state", |told| !told["wrapUp"].is_null()).await;
     for (rep, console) in [(&rita, &mut of_rita), (&rosa, &mut of_rosa)] {
@@ -402,7 +396,7 @@ async fn a_representative_who_vanishes_while_asking_gives_the_customer_back(back
     time_passes(seconds(1)).await;
     let Scene { server: _server, rita, rosa, of_rita, mut of_rosa, customer } = Scene::on(server).await;
     asks(&rita, &customer, "rosa").await;
-    let first = ringing(&mut of_rosa).await;
+    let first = of_rosa.rings().await;
     rita.api.post("/rep/leaving", &json!({"page": rita.page})).await.expect_status(204);
     drop(of_rita);
     let other =
@@ -428,7 +422,7 @@ fn a_colleague_at_another_instance_is_asked_and_told() {
         conversation(&customer, &rita).await;
         let mut of_rosa = rosa.is_available().await;
         asks(&rita, &customer, "rosa").await;
-        let offer = ringing(&mut of_rosa).await;
+        let offer = of_rosa.rings().await;
         rosa.answers(&id(&offer), "accept").await.expect(200);
         of_rita.until(seconds(8), "state", |told| told["sessions"] == json!([])).await;
         let hers = |told: &Value| told["state"] == "offered" && told["representative"]["name"] == "rosa";

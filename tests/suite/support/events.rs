@@ -23,6 +23,8 @@ pub struct Stream {
     pub status: u16,
     /// Everything that came so far, in order.
     pub seen: Vec<Event>,
+    /// The offers `rings` has answered with.
+    rung: Vec<Value>,
     incoming: UnboundedReceiver<Event>,
     reader: JoinHandle<()>,
 }
@@ -33,7 +35,7 @@ impl Stream {
         let status = response.status().as_u16();
         let (outgoing, incoming) = unbounded_channel();
         let reader = tokio::spawn(read(response, outgoing));
-        Self { status, seen: Vec::new(), incoming, reader }
+        Self { status, seen: Vec::new(), rung: Vec::new(), incoming, reader }
     }
 
     /// The next event of this name, within 10 s.
@@ -57,6 +59,30 @@ impl Stream {
             Ok(None) => panic!("the stream ended without the `{name}` awaited; it brought {:#?}", self.seen),
             Err(elapsed) => {
                 panic!("no such `{name}` within {within:?} ({elapsed}); the stream brought {:#?}", self.seen)
+            }
+        }
+    }
+
+    /// The next offer that rings at this console, each once: a console is told of it again as long as it rings.
+    pub async fn rings(&mut self) -> Value {
+        let last = self.seen.iter().rfind(|event| event.name == "state").map(|event| event.data.clone());
+        let mut state = last.unwrap_or_default();
+        loop {
+            let offers = state["offers"].as_array().into_iter().flatten();
+            if let Some(offer) = offers.into_iter().find(|offer| !self.rung.contains(&offer["offerId"])) {
+                self.rung.push(offer["offerId"].clone());
+                return offer.clone();
+            }
+            state = self.next("state").await.data;
+        }
+    }
+
+    /// The same for this customer.
+    pub async fn rings_for(&mut self, session: &str) -> Value {
+        loop {
+            let offer = self.rings().await;
+            if offer["customer"]["sessionId"] == session {
+                return offer;
             }
         }
     }
