@@ -159,6 +159,9 @@ pub enum CampaignCommand {
         /// What can come of a call, one each; an empty one takes them all away
         #[arg(long = "outcome", value_name = "TEXT")]
         outcomes: Vec<String>,
+        /// From how many seconds on a conversation counts as qualified; an empty text: 60
+        #[arg(long, value_name = "SECONDS")]
+        qualified: Option<String>,
         /// The queue that its customers come to; several are for them to choose from; an empty one: the default queue
         #[arg(long = "queue", value_name = "NAME")]
         queues: Vec<String>,

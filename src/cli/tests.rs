@@ -106,7 +106,7 @@ fn every_other_command() {
         ("bannerline campaign list", Command::Campaign(CampaignCommand::List)),
         ("bannerline campaign links 5", Command::Campaign(CampaignCommand::Links { id: "5".to_owned() })),
         (
-            "bannerline campaign set 5 --name Spring --colour #0a5f4f --outcome Sold --outcome Later",
+            "bannerline campaign set 5 --name Spring --colour #0a5f4f --outcome Sold --outcome Later --qualified 90",
             Command::Campaign(CampaignCommand::Set {
                 id: "5".to_owned(),
                 name: Some("Spring".to_owned()),
@@ -115,6 +115,7 @@ fn every_other_command() {
                 colour: Some("#0a5f4f".to_owned()),
                 form: None,
                 outcomes: vec!["Sold".to_owned(), "Later".to_owned()],
+                qualified: Some("90".to_owned()),
                 queues: Vec::new(),
             }),
         ),

@@ -8,7 +8,7 @@ use crate::config::{Config, Form};
 use crate::desk::DeskError;
 use crate::desk::audit::Actor;
 use crate::desk::campaigns::{self, BannerChange, Change, WithBanners};
-use crate::domain::campaign::Source;
+use crate::domain::campaign::{Qualified, Source};
 use crate::domain::ids::CampaignId;
 use crate::domain::links::{self, AD_SERVERS};
 
@@ -26,7 +26,7 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
                 say!("and more: the page /admin/campaigns finds them by id");
             }
         }
-        CampaignCommand::Set { id, name, headline, intro, colour, form, outcomes, queues } => {
+        CampaignCommand::Set { id, name, headline, intro, colour, form, outcomes, qualified, queues } => {
             let change = Change {
                 name: text("the name", name.as_deref())?,
                 headline: text("the headline", headline.as_deref())?,
@@ -34,6 +34,7 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
                 colour: text("the colour", colour.as_deref())?,
                 form: text::<Form>("the form", form.as_deref())?,
                 outcomes: words("an outcome", &outcomes)?,
+                qualified: text::<Qualified>("the seconds of a qualified conversation", qualified.as_deref())?,
                 queues: queue_names(&queues),
             };
             let (id, now) = (campaign_id(&id)?, SystemClock::new().now());

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use super::{Desk, DeskError, Plan, Result, joiner};
 use crate::clock::Timestamp;
 use crate::domain::campaign::{Link, Source, read_link};
+use crate::domain::funnel::PageStep;
 use crate::domain::ids::{QueueId, SessionId, VisitId, VisitorId};
 use crate::domain::queue::Place;
 use crate::domain::session::{Action, Ender, Kind, Life};
@@ -279,6 +280,14 @@ impl Desk {
     /// [`DeskError::NotFound`], or the store's.
     pub async fn confirm_visit(&self, visit: VisitId, at: Timestamp) -> Result<()> {
         if visits::confirm(&self.db, visit, at).await? { Ok(()) } else { Err(DeskError::NotFound) }
+    }
+
+    /// Notes how far a landing page came.
+    ///
+    /// # Errors
+    /// [`DeskError::NotFound`], or the store's.
+    pub async fn note_step(&self, visit: VisitId, step: PageStep) -> Result<()> {
+        if visits::note_step(&self.db, visit, step, self.now()).await? { Ok(()) } else { Err(DeskError::NotFound) }
     }
 }
 

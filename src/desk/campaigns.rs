@@ -6,7 +6,7 @@ use super::audit::{self, Actor, Detail};
 use super::{DeskError, Result};
 use crate::clock::Timestamp;
 use crate::config::Form;
-use crate::domain::campaign::Source;
+use crate::domain::campaign::{Qualified, Source};
 use crate::domain::colour::Colour;
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::words::{Intro, MAX_WORDS, OutcomeWord, Title};
@@ -32,6 +32,8 @@ pub struct Change {
     pub form: Option<Option<Form>>,
     /// The words a call can be closed with.
     pub outcomes: Option<Vec<OutcomeWord>>,
+    /// From which duration on a conversation counts as qualified.
+    pub qualified: Option<Option<Qualified>>,
     /// The names of the queues that it leads to.
     pub queues: Option<Vec<String>>,
 }
@@ -150,7 +152,11 @@ fn changed(before: &Campaign, change: &Change) -> (Campaign, Detail) {
         form: field("form", &before.form, change.form.map(|form| form.map(|form| form.as_str().to_owned()))),
         colour: field("colour", &before.colour, change.colour.map(|colour| colour.map(|colour| colour.to_string()))),
         outcomes: before.outcomes.clone(),
+        qualified_ms: change.qualified.map_or(before.qualified_ms, |qualified| qualified.map(Qualified::millis)),
     };
+    if after.qualified_ms != before.qualified_ms {
+        detail.insert("qualifiedSeconds".to_owned(), json!(after.qualified_ms.map(|millis| millis / 1_000)));
+    }
     if let Some(words) = &change.outcomes {
         let mut list: Vec<&str> = Vec::new();
         for word in words.iter().map(OutcomeWord::as_str) {

@@ -1,5 +1,7 @@
 //! Where a visit came from: the banner's ids, and the click ids and tags that came with them.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::{BannerId, CampaignId, IdProblem};
@@ -57,6 +59,40 @@ pub fn read_link(campaign: Option<&str>, banner: Option<&str>) -> Link {
             let problems = [broken("campaignId", campaign.err()), broken("bannerId", banner.err())];
             Link::Broken(problems.into_iter().flatten().collect())
         }
+    }
+}
+
+/// From which duration on a conversation counts as qualified where its campaign does not say, in milliseconds.
+pub const USUALLY_QUALIFIED_MS: i64 = 60_000;
+
+/// From which duration on a campaign's conversations count as qualified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Qualified {
+    seconds: i64,
+}
+
+/// A text that is no such duration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a whole number of seconds from 1 to {}", Qualified::MOST_SECONDS)]
+pub struct NotAThreshold;
+
+impl Qualified {
+    /// A day: whatever is longer is a mistake.
+    const MOST_SECONDS: i64 = 86_400;
+
+    /// In milliseconds.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        1_000 * self.seconds
+    }
+}
+
+impl FromStr for Qualified {
+    type Err = NotAThreshold;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let seconds = text.parse().map_err(|_| NotAThreshold)?;
+        if (1..=Self::MOST_SECONDS).contains(&seconds) { Ok(Self { seconds }) } else { Err(NotAThreshold) }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod dealing;
 pub mod definitions;
 pub mod estimate;
 pub mod figures;
+pub mod funnel;
 pub mod histogram;
 pub mod ids;
 pub mod intervals;

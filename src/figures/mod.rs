@@ -3,6 +3,7 @@
 pub mod cursor;
 pub mod export;
 pub mod format;
+pub mod funnel;
 pub mod questions;
 pub mod recount;
 pub mod report;

@@ -85,7 +85,7 @@ pub struct Answer {
     groups: Option<Vec<GroupFigures>>,
 }
 
-/// A period of queue entry.
+/// A period: of queue entry, or of landing.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "PascalCase")]
 pub struct AnswerPeriod {
@@ -97,6 +97,17 @@ pub struct AnswerPeriod {
     to: Option<Timestamp>,
     /// Whose clocks say what a day is.
     tz: &'static str,
+}
+
+impl AnswerPeriod {
+    pub(super) fn of(period: Period, zone: Tz) -> Self {
+        let Period { from, to, .. } = period;
+        Self {
+            from: (from > Timestamp(0)).then_some(from),
+            to: (to < Timestamp(i64::MAX)).then_some(to),
+            tz: zone.name(),
+        }
+    }
 }
 
 /// The figures of an interval.
@@ -333,15 +344,10 @@ impl Adding<'_> {
         let intervals = self.shares.take().map(|shares| self.intervals_told(shares.told(), known.intervals));
         let groups = matches!(self.asked.division, Division::Groups(_)).then(|| self.groups_told(known.groups, names));
         let times = known.total.map(|()| &self.total.times);
-        let Period { from, to, .. } = self.asked.period;
         Answer {
             seven: seven(self.total.sums),
             definition_version: definitions::VERSION,
-            period: AnswerPeriod {
-                from: (from > Timestamp(0)).then_some(from),
-                to: (to < Timestamp(i64::MAX)).then_some(to),
-                tz: self.asked.zone.name(),
-            },
+            period: AnswerPeriod::of(self.asked.period, self.asked.zone),
             figures: self.figures(&self.total.sums, times, true),
             intervals,
             groups,

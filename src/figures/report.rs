@@ -1,7 +1,9 @@
 //! The dashboard's table.
 
+use chrono_tz::Tz;
 use serde::Serialize;
 
+use super::funnel::{self, Answer, Asked};
 use crate::domain::figures::{AverageMetrics, Tally};
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
@@ -35,13 +37,21 @@ pub struct Dashboard {
     rows: Vec<Row>,
     total: Row,
     broken: Vec<BrokenLink>,
+    /// Of the campaign that was chosen, or of the only one there is.
+    funnel: Option<Answer>,
+    /// Whether that has too many visits to follow each of them.
+    too_many_visits: bool,
 }
+
+/// So many visits are followed from the click to the outcome while somebody waits for the page.
+const MOST_FOLLOWED: i64 = 200_000;
 
 impl Dashboard {
     /// Takes the rows away: the question was not understood.
     pub fn clear(&mut self) {
         self.rows.clear();
         self.broken.clear();
+        self.funnel = None;
     }
 }
 
@@ -61,7 +71,24 @@ pub async fn dashboard(db: &Db, subject: &Subject, period: Period) -> Result<Das
         rows.extend(campaign.first().map(|first| total_of(campaign, Some(first))));
         rows.extend(campaign.iter().map(row_of));
     }
-    Ok(Dashboard { rows, total: total_of(&banners, None), broken })
+    drop(reader);
+    let total = total_of(&banners, None);
+    let too_many_visits = total.visits > MOST_FOLLOWED;
+    let campaign = subject.campaign.clone().or_else(|| only_campaign(&banners)).filter(|_| !too_many_visits);
+    let funnel = match campaign {
+        Some(campaign) => {
+            let asked = Asked { campaign, banner: subject.banner.clone(), period, zone: Tz::UTC, by_banner: false };
+            Some(funnel::answer(db, &asked).await?)
+        }
+        None => None,
+    };
+    Ok(Dashboard { rows, total, broken, funnel, too_many_visits })
+}
+
+/// The campaign of all rows, where there is but one.
+fn only_campaign(banners: &[BannerRow]) -> Option<CampaignId> {
+    let first = banners.first()?;
+    banners.iter().all(|banner| banner.campaign_id == first.campaign_id).then(|| first.campaign_id.clone())
 }
 
 fn row_of(banner: &BannerRow) -> Row {

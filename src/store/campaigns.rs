@@ -20,6 +20,8 @@ pub struct Campaign {
     pub colour: Option<String>,
     /// The words a call can be closed with, as a JSON list.
     pub outcomes: Option<String>,
+    /// From which duration on a conversation counts as qualified; the usual one when null.
+    pub qualified_ms: Option<i64>,
 }
 
 /// A campaign with its id.
@@ -58,13 +60,13 @@ pub struct Banner {
 /// # Errors
 /// When the database does not answer.
 pub async fn find(conn: Conn<'_>, id: &CampaignId) -> Result<Option<Campaign>> {
-    let text = "SELECT name, headline, intro, form, colour, outcomes FROM campaigns WHERE id = ?";
+    let text = "SELECT name, headline, intro, form, colour, outcomes, qualified_ms FROM campaigns WHERE id = ?";
     Ok(on!(conn, c => sqlx::query_as(text).bind(id).fetch_optional(c).await?))
 }
 
 const KNOWN: &str =
-    "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes FROM campaigns WHERE id = ?";
-const LISTED: &str = "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes FROM campaigns \
+    "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes, qualified_ms FROM campaigns WHERE id = ?";
+const LISTED: &str = "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes, qualified_ms FROM campaigns \
     WHERE ? = '' OR INSTR(LOWER(id), ?) > 0 OR INSTR(COALESCE(name, ''), ?) > 0 OR INSTR(LOWER(COALESCE(name, '')), ?) > 0 \
     ORDER BY CASE WHEN name IS NULL THEN 1 ELSE 0 END, CASE WHEN name IS NULL THEN -first_seen_at ELSE 0 END, name, id LIMIT ?";
 
@@ -120,8 +122,8 @@ pub async fn banner(conn: Conn<'_>, source: &Source) -> Result<Option<Banner>> {
 /// # Errors
 /// When the database does not take it.
 pub async fn set(tx: &mut Tx, id: &CampaignId, campaign: &Campaign) -> Result<()> {
-    let text =
-        "UPDATE campaigns SET name = ?, headline = ?, intro = ?, form = ?, colour = ?, outcomes = ? WHERE id = ?";
+    let text = "UPDATE campaigns SET name = ?, headline = ?, intro = ?, form = ?, colour = ?, outcomes = ?, \
+        qualified_ms = ? WHERE id = ?";
     on!(tx.conn(), c => sqlx::query(text)
         .bind(&campaign.name)
         .bind(&campaign.headline)
@@ -129,6 +131,7 @@ pub async fn set(tx: &mut Tx, id: &CampaignId, campaign: &Campaign) -> Result<()
         .bind(&campaign.form)
         .bind(&campaign.colour)
         .bind(&campaign.outcomes)
+        .bind(campaign.qualified_ms)
         .bind(id)
         .execute(c)
         .await?

@@ -104,7 +104,7 @@ pub async fn by_banner(
             }
             query = query.bind(from).bind(to).bind(i64::from(period.tests));
         }
-        query.bind(period.from).bind(period.to).bind(campaign).bind(banner).fetch_all(c).await?
+        query.bind(period.from).bind(period.to).bind(i64::from(period.tests)).bind(campaign).bind(banner).fetch_all(c).await?
     }))
 }
 

@@ -14,6 +14,7 @@ mod error;
 pub mod events;
 pub mod figures;
 pub mod floor;
+pub mod funnel;
 pub mod idempotency;
 pub mod installation;
 pub mod leases;

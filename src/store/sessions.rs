@@ -5,7 +5,7 @@ use sqlx::types::Uuid;
 use super::events::{self, Event};
 use super::{Conn, Proof, Result, StoreError, Tx, on};
 use crate::clock::Timestamp;
-use crate::domain::campaign::Source;
+use crate::domain::campaign::{Source, USUALLY_QUALIFIED_MS};
 use crate::domain::estimate::Contact;
 use crate::domain::ids::{BannerId, CampaignId, QueueId, RepId, SessionId, VisitId, VisitorId};
 use crate::domain::session::{Action, Kind, Life, ZeroUntilKnown};
@@ -90,8 +90,9 @@ pub struct Change<'s> {
 
 const INSERT: &str = "INSERT INTO sessions (id, queue_entry, visit_id, visitor_id, campaign_id, banner_id, kind, name, problem, \
     audio_only, consent_at, address, user_agent, country, device, browser, os, created_at, for_queue, for_rank, \
-    state, epoch, last_event, queue_id, ticket, queued_at, waiting_since) \
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0)";
+    state, epoch, last_event, qualified_ms, queue_id, ticket, queued_at, waiting_since) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+    COALESCE((SELECT qualified_ms FROM campaigns WHERE id = ?), ?), 0, 0, 0, 0)";
 
 /// Keeps a new session and its first event.
 ///
@@ -122,6 +123,8 @@ pub async fn insert(tx: &mut Tx, session: &Session) -> Result<()> {
         .bind(session.life.state)
         .bind(session.life.epoch)
         .bind(session.life.last_event)
+        .bind(&session.campaign_id)
+        .bind(USUALLY_QUALIFIED_MS)
         .execute(c)
         .await?
         .rows_affected());

@@ -3,6 +3,7 @@
 use super::{Conn, Db, Proof, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::campaign::Tags;
+use crate::domain::funnel::PageStep;
 use crate::domain::ids::{BannerId, CampaignId, VisitId};
 
 /// A landing to keep.
@@ -14,7 +15,7 @@ pub struct Visit {
     pub campaign: CampaignId,
     /// What it counts for; direct when the link was broken.
     pub banner: BannerId,
-    /// page, head, prefetch, bot, or test: somebody who is signed in looks.
+    /// page, head, prefetch, bot, reload (said by the page), or test: somebody who is signed in looks.
     pub class: &'static str,
     /// When.
     pub landed_at: Timestamp,
@@ -94,14 +95,43 @@ pub async fn find(conn: Conn<'_>, id: VisitId) -> Result<Option<VisitSource>> {
     Ok(on!(conn, c => sqlx::query_as(text).bind(id).fetch_optional(c).await?))
 }
 
-/// Notes that the page's script ran. False when there is no such visit.
+/// Notes that the page's script ran, so that a page that was fetched ahead was looked at. False when there is no such visit.
 ///
 /// # Errors
 /// When the database does not take it.
 pub async fn confirm(db: &Db, id: VisitId, at: Timestamp) -> Result<bool> {
     let mut tx = db.begin().await?;
-    let text = "UPDATE visits SET confirmed_at = COALESCE(confirmed_at, ?) WHERE id = ?";
+    let text = "UPDATE visits SET confirmed_at = COALESCE(confirmed_at, ?), \
+        class = CASE class WHEN 'prefetch' THEN 'page' ELSE class END WHERE id = ?";
     let rows = on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).execute(c).await?.rows_affected());
+    tx.commit().await?;
+    Ok(rows == 1)
+}
+
+/// Notes how far the page came, when it first did; or what is in the way, the latest. That nobody is there says nothing beside
+/// anything else. False when there is no such visit.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn note_step(db: &Db, id: VisitId, step: PageStep, at: Timestamp) -> Result<bool> {
+    let first = |is: PageStep| (step == is).then_some(at);
+    let is_step = matches!(step, PageStep::FormOpened | PageStep::DevicesReady | PageStep::Resumed);
+    let weak = (step == PageStep::NobodyThere).then_some(step.as_str());
+    let strong = (!is_step && weak.is_none()).then_some(step.as_str());
+    let mut tx = db.begin().await?;
+    let text = "UPDATE visits SET form_at = COALESCE(form_at, ?), devices_at = COALESCE(devices_at, ?), \
+        obstacle = COALESCE(?, obstacle, ?), class = CASE WHEN ? = 1 AND class = 'page' THEN 'reload' ELSE class END \
+        WHERE id = ?";
+    let rows = on!(tx.conn(), c => sqlx::query(text)
+        .bind(first(PageStep::FormOpened))
+        .bind(first(PageStep::DevicesReady))
+        .bind(strong)
+        .bind(weak)
+        .bind(i64::from(step == PageStep::Resumed))
+        .bind(id)
+        .execute(c)
+        .await?
+        .rows_affected());
     tx.commit().await?;
     Ok(rows == 1)
 }

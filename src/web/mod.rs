@@ -17,6 +17,7 @@ pub mod error;
 mod figures;
 pub mod floor;
 mod full_metrics;
+mod funnel;
 mod guards;
 mod gzip;
 mod headers;
@@ -67,6 +68,7 @@ pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
         .mount("/", auth::stage())
         .mount("/", figures::stage())
         .mount("/", full_metrics::stage())
+        .mount("/", funnel::stage())
         .mount("/", dashboard::stage())
         .mount("/", floor::stage())
         .mount("/", admin::stage())

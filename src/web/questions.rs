@@ -61,6 +61,27 @@ fn instant(name: &str, text: Option<&str>, zone: Tz) -> ApiResult<Option<Timesta
     read.map(Some).ok_or_else(|| refused(sentence()))
 }
 
+/// The zone of this name; UTC without one.
+pub(super) fn zone(name: Option<&str>) -> ApiResult<Tz> {
+    let sentence = "tz must be a time zone's name in the IANA database, such as Europe/Berlin or UTC.";
+    name.map_or(Ok(Tz::UTC), |name| name.parse().map_err(|_| refused(sentence)))
+}
+
+/// A period of instants, or of dates in the zone, and whether tests count.
+pub(super) fn period(from: Option<&str>, to: Option<&str>, tests: Option<&str>, zone: Tz) -> ApiResult<Period> {
+    let from = instant("from", from, zone)?.unwrap_or(Timestamp(0));
+    let to = instant("to", to, zone)?.unwrap_or(Timestamp(i64::MAX));
+    if from > to {
+        return Err(refused("from must not be after to."));
+    }
+    let tests = match tests {
+        None | Some("exclude") => false,
+        Some("include") => true,
+        Some(_) => return Err(refused("tests must be include or exclude.")),
+    };
+    Ok(Period { from, to, tests })
+}
+
 /// The value of a filter as roll-ups keep it; empty for calls of which it is not known.
 fn value(dimension: Dimension, text: &str) -> ApiResult<String> {
     let read = match dimension {
@@ -95,8 +116,8 @@ impl AverageQuery<'_> {
     /// # Errors
     /// 400 with a sentence that says what would be understood.
     pub fn read(&self, campaign: CampaignId, banner: Option<BannerId>) -> ApiResult<Asked> {
-        let zone = self.zone()?;
-        let period = self.period(zone)?;
+        let zone = zone(self.tz)?;
+        let period = period(self.from, self.to, self.tests, zone)?;
         Ok(Asked {
             campaign,
             banner,
@@ -107,25 +128,6 @@ impl AverageQuery<'_> {
             within_ms: self.within_ms()?,
             most_one_by_one: MOST_ONE_BY_ONE,
         })
-    }
-
-    fn zone(&self) -> ApiResult<Tz> {
-        let sentence = "tz must be a time zone's name in the IANA database, such as Europe/Berlin or UTC.";
-        self.tz.map_or(Ok(Tz::UTC), |name| name.parse().map_err(|_| refused(sentence)))
-    }
-
-    fn period(&self, zone: Tz) -> ApiResult<Period> {
-        let from = instant("from", self.from, zone)?.unwrap_or(Timestamp(0));
-        let to = instant("to", self.to, zone)?.unwrap_or(Timestamp(i64::MAX));
-        if from > to {
-            return Err(refused("from must not be after to."));
-        }
-        let tests = match self.tests {
-            None | Some("exclude") => false,
-            Some("include") => true,
-            Some(_) => return Err(refused("tests must be include or exclude.")),
-        };
-        Ok(Period { from, to, tests })
     }
 
     fn division(&self, zone: Tz, period: Period) -> ApiResult<Division> {

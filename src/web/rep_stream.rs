@@ -35,7 +35,7 @@ const QUEUE_EVERY: Duration = Duration::from_millis(250);
 const SHOWN: i64 = 50;
 /// How often a state is read, at most, that changes while it is read: the last one is told as it is, and told again when the
 /// change is.
-const READINGS: usize = 4;
+const READINGS: usize = 8;
 
 /// The representative, as their console shows them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -119,7 +119,7 @@ impl From<&Session> for QueueEntry {
     }
 }
 
-/// What a representative has and does, in one row: it changes with every caller.
+/// How many callers a representative has, and what they do: it changes with the first and the last caller at least.
 #[derive(Debug, PartialEq, Eq)]
 struct RepNow {
     callers: i64,
@@ -138,7 +138,8 @@ async fn read_rep(house: &House, rep: RepId) -> ApiResult<RepNow> {
     Ok(RepNow { callers, capacity, duty })
 }
 
-/// The state as it is at one moment: it is made of several readings, and made again when something changed between them.
+/// The state, whose callers and activity were true at one moment: it is made of several readings, and made again when those
+/// changed between them.
 async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
     let mut before = read_rep(house, user.id).await?;
     for _ in 1..READINGS {

@@ -131,6 +131,9 @@ async fn from_the_click_to_the_figures(backend: Backend) {
     let call = &calls[0];
     assert_eq!(call["RepresentativeName"], "rita");
     assert!(call["UserAgent"].as_str().is_some_and(|agent| agent.contains("Chrome/")), "{call}");
+    // The page that was loaded again in the call is no visit.
+    let funnel = server.admin().await.api.get("/getFunnel/5/3").await.expect(200);
+    assert_eq!((&funnel["Steps"][0]["Reached"], &funnel["LeftOut"]), (&json!(1), &json!({"reload": 1})), "{funnel:#}");
     dashboard_shows(&server, &of_rep, pictures).await;
     of_customer.quit().await;
     of_rep.quit().await;
@@ -283,7 +286,27 @@ fn no_permission_and_no_device_show_their_help() {
         browser.quit().await;
         let availability = server.nobody().get("/help/availability").await.expect(200);
         assert_eq!(availability["waiting"], 0);
+        marketers_see_where_they_were_lost(&server).await;
     });
+}
+
+/// Two of them did not get past the form, one stayed at the devices, and one at the invitation.
+async fn marketers_see_where_they_were_lost(server: &Server) {
+    let browser = Browser::launch(Devices::Fake).await;
+    browser.tab(&server.url(LANDING)).await.reaches("invitation").await;
+    let marketer = server.person("mara", "marketer").await;
+    let expected = json!([{"NobodyThere": 1}, {"PermissionDenied": 1, "NoDevice": 1}, {"Left": 1}, {}, {}, {}, {}, {}]);
+    eventually("each loss has its reason", seconds(10), async || {
+        let funnel = marketer.api.get("/getFunnel/5/3").await.expect(200);
+        let steps = funnel["Steps"].as_array()?;
+        (steps.iter().map(|step| step["Reasons"].clone()).collect::<serde_json::Value>() == expected).then_some(())
+    })
+    .await;
+    let tab = browser.new_tab(&server.url("/login?next=/dashboard")).await;
+    signs_in(&tab, "mara", "dashboard").await;
+    tab.shows("funnel", "camera or microphone not allowed").await;
+    tab.pictures_of_all("dashboard-funnel").await;
+    browser.quit().await;
 }
 
 /// The server goes away and comes back while somebody waits and two people talk: nobody notices more than a line.

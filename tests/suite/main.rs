@@ -24,6 +24,7 @@ mod dashboard;
 mod figures;
 mod floor;
 mod full_metrics;
+mod funnel;
 mod help_queue;
 mod help_session;
 mod instances;

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Customer, Server, conversation};
+use crate::support::{Backend, Customer, Server, conversation, seconds, time_passes};
 
 both! {
     questions_are_answered_beside_the_seven,
+    each_call_has_its_campaigns_threshold,
     a_banner_without_calls_has_zeros_and_nulls,
     what_cannot_be_understood_is_refused_with_a_sentence,
 }
@@ -66,6 +67,27 @@ async fn questions_are_answered_beside_the_seven(backend: Backend) {
     assert!(told["Intervals"][0]["Figures"]["Qualified"]["Definition"].is_null(), "once is enough");
     let hours = marketer.api.get(&format!("{address}?{day}&interval=hour")).await.expect(200);
     assert_eq!(hours["Intervals"].as_array().map(Vec::len), Some(47));
+}
+
+/// Short calls of two campaigns: what qualifies stands with the call, as it was when it was asked for.
+async fn each_call_has_its_campaigns_threshold(backend: Backend) {
+    let server = Server::start(backend).await;
+    let (rep, marketer) = (server.rep("rita").await, server.person("mara", "marketer").await);
+    let admin = server.admin().await;
+    admin.api.put("/admin/api/campaigns/5", &json!({"qualifiedSeconds": 1})).await.expect(200);
+    for campaign in ["5", "6"] {
+        let customer = Customer::waits(&server, campaign, "3").await;
+        if campaign == "5" {
+            admin.api.put("/admin/api/campaigns/5", &json!({"qualifiedSeconds": 86_400})).await.expect(200);
+        }
+        conversation(&customer, &rep).await;
+        time_passes(seconds(1)).await;
+        rep.ends(&customer.session).await;
+    }
+    for (campaign, qualified) in [("5", 100.0), ("6", 0.0)] {
+        let told = marketer.api.get(&format!("/getAverageMetrics/{campaign}")).await.expect(200);
+        assert_eq!(told["Figures"]["Qualified"]["Value"], json!(qualified), "{told:#}");
+    }
 }
 
 async fn a_banner_without_calls_has_zeros_and_nulls(backend: Backend) {

@@ -43,6 +43,7 @@ const TABLE: &[Row] = &[
     ("GET",    "/public/{path}",                     open(200)),
     ("POST",   "/help/session",                      open(201)),
     ("POST",   "/help/visit/{visitId}/seen",         open(204)),
+    ("POST",   "/help/visit/{visitId}/step",         open(204)),
     ("POST",   "/login",                             open(401)),
     ("GET",    "/metrics",                          [401, 403, 403, 403, 403, 403, 403, 200, 200, 401]),
     // The session in conversation: `own` and `rep` are its parties.
@@ -82,6 +83,8 @@ const TABLE: &[Row] = &[
     ("GET",    "/getAverageMetrics/{campaignId}/{bannerId}", [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
     ("GET",    "/getFullMetrics/{campaignId}",               [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
     ("GET",    "/getFullMetrics/{campaignId}/{bannerId}",    [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
+    ("GET",    "/getFunnel/{campaignId}",                    [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
+    ("GET",    "/getFunnel/{campaignId}/{bannerId}",         [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
     // The administration. Each write is one that changes nothing, or is refused for what it says.
     ("GET",    "/admin",                             open(303)),
     ("GET",    "/colours/{file}",                    open(200)),
@@ -208,6 +211,7 @@ impl Stage {
             "queue" => json!({"sessionId": self.waiting.session}),
             "leaving" => json!({"page": page()}),
             "rating" => json!({"stars": 5}),
+            "step" => json!({"step": "formOpened"}),
             "login" => json!({"username": format!("nobody-{}", WHO[who]), "password": "wrong"}),
             "signal" => json!({"v": 1, "sessionId": self.talking.session, "from": "customer", "page": page(),
                 "seq": 1, "hello": true}),

@@ -18,6 +18,7 @@ import { isColour, textOn } from './colour.js';
  * @property {string | null} colour
  * @property {string | null} form
  * @property {string[]} outcomes
+ * @property {number | null} qualifiedSeconds
  * @property {string[]} queues
  * @property {string} firstSeenAt
  * @property {Link[]} links
@@ -89,10 +90,11 @@ function CampaignDialog({ campaign, onClose, onDone }) {
   const [colour, setColour] = useState(campaign?.colour ?? '');
   const [form, setForm] = useState(campaign?.form ?? '');
   const [outcomes, setOutcomes] = useState((campaign?.outcomes ?? []).join('\n'));
+  const [qualified, setQualified] = useState(String(campaign?.qualifiedSeconds ?? ''));
   const [queues, setQueues] = useState(campaign?.queues ?? []);
   const save = async () => {
     const words = outcomes.split('\n').map((word) => word.trim()).filter(Boolean);
-    const body = { name, headline, intro, colour, form, outcomes: words, queues };
+    const body = { name, headline, intro, colour, form, outcomes: words, qualifiedSeconds: qualified === '' ? null : Number(qualified), queues };
     const { data } = await call('PUT', pathOf(campaign?.campaignId ?? id.trim()), { body });
     onDone(data);
   };
@@ -122,6 +124,9 @@ function CampaignDialog({ campaign, onClose, onDone }) {
       <${QueuesField} chosen=${queues} hint=${t('admin.campaign.queues_hint')} onChoose=${setQueues} />
       <${Field} label=${t('admin.campaign.outcomes')} hint=${t('admin.campaign.outcomes_hint')}>
         <textarea rows="3" value=${outcomes} data-testid="campaign-outcomes" onInput=${(/** @type {Event} */ event) => setOutcomes(typed(event))}></textarea>
+      <//>
+      <${Field} label=${t('admin.campaign.qualified')} hint=${t('admin.campaign.qualified_hint')}>
+        <input type="number" min="1" max="86400" step="1" placeholder="60" value=${qualified} data-testid="campaign-qualified" onInput=${(/** @type {Event} */ event) => setQualified(typed(event))} />
       <//>
     <//>
   <//>`;
@@ -190,6 +195,7 @@ function Card({ campaign, onEdit, onBanner }) {
       <div><dt>${t('admin.campaign.first_seen')}</dt><dd><${When} instant=${campaign.firstSeenAt} /></dd></div>
       ${campaign.queues.length > 0 && html`<div class="wide-fact"><dt>${t('admin.campaign.queues')}</dt><dd class="words">${campaign.queues.map((name) => html`<span class="badge">${titleOf(name)}</span>`)}</dd></div>`}
       ${campaign.outcomes.length > 0 && html`<div class="wide-fact"><dt>${t('admin.campaign.outcomes')}</dt><dd class="words">${campaign.outcomes.map((word) => html`<span class="badge">${word}</span>`)}</dd></div>`}
+      ${campaign.qualifiedSeconds !== null && html`<div><dt>${t('admin.campaign.qualified')}</dt><dd>${campaign.qualifiedSeconds}</dd></div>`}
     </dl>
     ${campaign.links.length > 0 && html`<details class="fold" data-testid=${`links-${campaign.campaignId}`}>
       <summary>${t('admin.links')}</summary>

@@ -44,11 +44,7 @@ export class Customer extends Steps {
       return;
     }
     store.clear();
-    if (this.page.visitId) {
-      call('POST', `/help/visit/${this.page.visitId}/seen`, { body: {} }).catch(() => {
-        // The visit itself is already counted by the server.
-      });
-    }
+    this.reporter.seen();
     void this.watchAvailability();
   }
 
@@ -165,6 +161,8 @@ export class Customer extends Steps {
    */
   resume(kept) {
     this.kept = kept;
+    // This load is no visit of its own.
+    this.reporter.reached('resumed');
     this.page.visitId = kept.visitId;
     this.set({ screen: 'resuming', form: { name: kept.name, problem: kept.problem, queue: kept.queue ?? '', audioOnly: kept.audioOnly, consent: true } });
     this.follow(kept);

@@ -6,6 +6,7 @@ import { call } from '../api.js';
 import { inAppBrowser, listDevices, MediaProblem, openMedia } from '../devices.js';
 import * as music from '../music.js';
 import { allowSound } from '../sound.js';
+import { obstacle, Reporter } from './funnel.js';
 import { firstState } from './state.js';
 
 /** @typedef {import('./state.js').State} State */
@@ -34,6 +35,7 @@ export class Steps {
     this.page = page;
     this.onChange = onChange;
     this.state = firstState();
+    this.reporter = new Reporter(() => this.page.visitId);
   }
 
   /** @param {import('../peer.js').Peer | null} peer */
@@ -75,7 +77,11 @@ export class Steps {
     while (this.state.screen === 'invitation') {
       if (document.visibilityState === 'visible') {
         try {
-          this.set({ availability: await availabilityOf(this.page.queues) });
+          const availability = await availabilityOf(this.page.queues);
+          const all = Object.values(availability);
+          const nobody = all.length > 0 && all.every(({ online }) => !online);
+          if (nobody && this.state.screen === 'invitation') this.reporter.reached('nobodyThere');
+          this.set({ availability });
         } catch {
           this.set({ availability: {} });
         }
@@ -89,6 +95,7 @@ export class Steps {
     allowSound();
     this.setForm({ queue });
     this.set({ error: null });
+    this.reporter.reached('formOpened');
     if (this.page.form === 'none') void this.checkDevices();
     else this.set({ screen: 'form' });
   }
@@ -109,6 +116,7 @@ export class Steps {
     allowSound();
     const app = inAppBrowser();
     if (app !== null && !anyway) {
+      this.reporter.reached(obstacle('in-app'));
       this.set({ screen: 'help', help: { kind: 'in-app', withCamera: !this.state.form.audioOnly, app } });
       return;
     }
@@ -133,12 +141,14 @@ export class Steps {
       media.setMicrophone(this.state.microphoneOn);
       media.setCamera(this.state.cameraOn);
       media.onLost = () => this.set({ deviceLost: true });
+      this.reporter.reached('devicesReady');
       this.set({ media, busy: false, devices: await listDevices() });
       await this.peer?.replaceStream(media.stream);
     } catch (error) {
       const problem = error instanceof MediaProblem ? error : new MediaProblem('unknown', true);
       this.set({ busy: false });
       if (this.state.screen === 'devices') {
+        this.reporter.reached(obstacle(problem.kind));
         this.set({ screen: 'help', help: { kind: problem.kind, withCamera: problem.withCamera, app: inAppBrowser() } });
       } else {
         this.set({ deviceLost: true });

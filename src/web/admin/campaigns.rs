@@ -78,6 +78,8 @@ pub struct CampaignView {
     form: Option<String>,
     /// What can come of a call, in the campaign's words.
     outcomes: Vec<String>,
+    /// From how many seconds on a conversation counts as qualified; 60 when null.
+    qualified_seconds: Option<i64>,
     /// The queues that its customers choose from; none: they come to the default one.
     queues: Vec<String>,
     /// When it was seen or registered first.
@@ -139,6 +141,7 @@ fn campaign_view(base: &str, WithBanners { campaign: known, banners, more_banner
         colour: campaign.colour,
         form: campaign.form,
         outcomes: outcomes_of(campaign.outcomes.as_deref()),
+        qualified_seconds: campaign.qualified_ms.map(|millis| millis / 1_000),
         queues: known.queues,
         first_seen_at: known.first_seen_at.to_string(),
         links,
@@ -215,6 +218,11 @@ pub struct CampaignChange {
     form: Option<Option<String>>,
     /// What can come of a call, in the campaign's words: at most 20, of 1 to 60 characters.
     outcomes: Option<Vec<String>>,
+    /// From how many seconds on a conversation counts as qualified: 1 to 86,400; 60 when taken away. Calls that were asked for
+    /// before stay as they are.
+    #[serde(deserialize_with = "body::given")]
+    #[schema(value_type = Option<i64>)]
+    qualified_seconds: Option<Option<i64>>,
     /// The names of the queues that its customers choose from; none: they come to the default one.
     queues: Option<Vec<String>>,
 }
@@ -242,6 +250,7 @@ async fn set(
         colour: given("colour", sent.colour)?,
         form: given("form", sent.form)?,
         outcomes: words("outcomes: each", sent.outcomes)?,
+        qualified: given("qualifiedSeconds", sent.qualified_seconds.map(|sent| sent.map(|number| number.to_string())))?,
         queues: sent.queues,
     };
     let (actor, now) = (Actor::user(&admin.0.user), house.desk.now());

@@ -108,6 +108,18 @@ pub const GROUP_BY: Param = Param(
     Word(&["banner", "country", "device", "rep", "hourOfWeek", "queue"]),
     "The figures of each group too.",
 );
+/// The start of the period of a funnel.
+pub const LANDED_FROM: Param = Param(
+    Query,
+    "from",
+    Text,
+    "The earliest landing that counts: an instant in RFC 3339, or a date, which is its midnight in `tz`.",
+);
+/// The end of the period of a funnel.
+pub const LANDED_TO: Param =
+    Param(Query, "to", Text, "The landing from which on nothing counts any more, written like `from`.");
+/// Each banner.
+pub const BY_BANNER: Param = Param(Query, "groupBy", Word(&["banner"]), "Each banner that has visits by itself too.");
 /// Only from a country.
 pub const COUNTRY: Param =
     Param(Query, "country", Text, "Only calls from this country (ISO 3166, two letters); empty: not known.");

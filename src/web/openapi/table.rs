@@ -4,15 +4,17 @@ use utoipa::ToSchema;
 
 use super::common::{PARTY_ONLY, Signal};
 use super::param::{
-    ACCEPT_ENCODING, AFTER, BANNER, CAMPAIGN, COUNTRY, DEVICE, FIRST_DAY, FORMAT, FROM, FROM_OR_DATE, GROUP_BY,
-    IDEMPOTENCY_KEY, IF_NONE_MATCH, INTERVAL, LAST_DAY, LAST_EVENT_ID, LIMIT, LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS,
-    NEXT, PAGE, QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO, TO_OR_DATE, WITHIN, ZONE,
+    ACCEPT_ENCODING, AFTER, BANNER, BY_BANNER, CAMPAIGN, COUNTRY, DEVICE, FIRST_DAY, FORMAT, FROM, FROM_OR_DATE,
+    GROUP_BY, IDEMPOTENCY_KEY, IF_NONE_MATCH, INTERVAL, LANDED_FROM, LANDED_TO, LAST_DAY, LAST_EVENT_ID, LIMIT,
+    LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO, TO_OR_DATE, WITHIN,
+    ZONE,
 };
 use super::route::Route;
 use super::staff;
 use super::who::Who;
 use crate::domain::definitions;
 use crate::figures::export::FullMetrics;
+use crate::figures::funnel::Answer as FunnelAnswer;
 use crate::figures::questions::Answer;
 use crate::media::MediaAccess;
 use crate::web::admin::AuditView;
@@ -20,6 +22,7 @@ use crate::web::admin::campaigns::{BannerChange, BannerView, CampaignChange, Cam
 use crate::web::admin::people::{NewPerson, PersonChange, PersonView};
 use crate::web::admin::queues::{QueueChange, QueueSettings};
 use crate::web::auth::{Credentials, LoginAnswer};
+use crate::web::funnel::StepReport;
 use crate::web::help::{Availability, EndRequest, Fence, JoinRequest, Leaving, Place, SessionCreated, SessionRequest};
 use crate::web::rating::RatingRequest;
 use crate::web::view::{RatingView, SessionView};
@@ -81,6 +84,17 @@ fn customers() -> Vec<Route> {
             .refuses(404, "There is no such visit.")
             .limited()
             .away(),
+        Route::post(
+            "/help/visit/{visitId}/step",
+            "Says how far the person came before they asked, or what is in the way",
+            Who::ANYBODY,
+        )
+        .body::<StepReport>()
+        .or_form::<StepReport>()
+        .confirms(204, "Kept: the first time of a step, the latest of what is in the way.")
+        .refuses(404, "There is no such visit.")
+        .limited()
+        .away(),
         Route::get("/help/availability", "Tells whether somebody is there now", Who::ANYBODY)
             .takes([QUEUE])
             .answers::<Availability>(200, "Who is there, and how long it may take.")
@@ -167,6 +181,12 @@ fn figures() -> Vec<Route> {
             .answers::<Answer>(200, definitions::DESCRIPTION.as_str())
             .refuses(400, "An id, a date or a parameter cannot be understood: `detail` says what would be.")
     };
+    let funnel = |path, summary| {
+        Route::get(path, summary, Who::READERS)
+            .takes([LANDED_FROM, LANDED_TO, TESTS, ZONE, BY_BANNER])
+            .answers::<FunnelAnswer>(200, "Step by step; each visit is counted at the furthest step of its requests.")
+            .refuses(400, "An id, a date or a parameter cannot be understood: `detail` says what would be.")
+    };
     let full = |path, summary| {
         Route::get(path, summary, Who::READERS)
             .takes([FROM, TO, TESTS, FORMAT, LIMIT, AFTER, ACCEPT_ENCODING])
@@ -188,6 +208,8 @@ fn figures() -> Vec<Route> {
             .away(),
         average("/getAverageMetrics/{campaignId}", "The figures of a campaign"),
         average("/getAverageMetrics/{campaignId}/{bannerId}", "The figures of a banner"),
+        funnel("/getFunnel/{campaignId}", "How far the visits of a campaign came"),
+        funnel("/getFunnel/{campaignId}/{bannerId}", "How far the visits of a banner came"),
         full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
         full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
     ]

@@ -24,9 +24,10 @@ async fn campaigns_are_named_and_their_pages_say_it(backend: Backend) {
     assert!(!nobody.get("/?campaignId=5&bannerId=3").await.body.contains("/colours/"));
 
     let change = json!({"name": "Spring", "headline": "Ask us <now>", "intro": "Two\nlines", "colour": "#FFD400",
-        "form": "none", "outcomes": ["Sold", "Call again", "Sold"]});
+        "form": "none", "outcomes": ["Sold", "Call again", "Sold"], "qualifiedSeconds": 90});
     let set = admin.api.put(&campaign("5"), &change).await.expect(200);
     assert_eq!((&set["colour"], &set["outcomes"]), (&json!("#ffd400"), &json!(["Sold", "Call again"])));
+    assert_eq!(set["qualifiedSeconds"], 90);
     assert_eq!((&set["registered"], &set["firstSeenAt"]), (&json!(true), &seen["firstSeenAt"]));
     assert_eq!(admin.api.get(CAMPAIGNS).await.expect(200)["campaigns"][0], set, "the list says the same");
     let page = nobody.get("/?campaignId=5&bannerId=3").await;
@@ -46,6 +47,9 @@ async fn campaigns_are_named_and_their_pages_say_it(backend: Backend) {
     let set = admin.api.put(&campaign("5"), &json!({"colour": null, "headline": ""})).await.expect(200);
     assert_eq!((&set["colour"], &set["headline"], &set["name"]), (&Value::Null, &Value::Null, &json!("Spring")));
     assert_eq!((&set["form"], &set["outcomes"][1]), (&json!("none"), &json!("Call again")));
+    assert_eq!(set["qualifiedSeconds"], 90);
+    let set = admin.api.put(&campaign("5"), &json!({"qualifiedSeconds": null})).await.expect(200);
+    assert_eq!((&set["qualifiedSeconds"], &set["name"]), (&Value::Null, &json!("Spring")));
     let banner =
         admin.api.put(&format!("{}/banners/3", campaign("5")), &json!({"name": "Skyscraper"})).await.expect(200);
     assert_eq!((&banner["name"], &banner["bannerId"]), (&json!("Skyscraper"), &json!("3")));

@@ -212,6 +212,9 @@ async fn what_is_not_well_formed_changes_nothing(backend: Backend) {
         (json!({"name": "x".repeat(201)}), "1 to 200"),
         (json!({"intro": "x".repeat(1_001)}), "1 to 1000"),
         (json!({"outcomes": [""]}), "1 to 60"),
+        (json!({"qualifiedSeconds": 0}), "1 to 86400"),
+        (json!({"qualifiedSeconds": 86_401}), "1 to 86400"),
+        (json!({"qualifiedSeconds": "soon"}), "expected i64"),
         (json!({"outcomes": (0..21).map(|n| n.to_string()).collect::<Vec<_>>()}), "at most 20"),
     ] {
         let refused = admin.api.put(&campaign("5"), &change).await.refused(400);

@@ -164,8 +164,12 @@ impl Server {
 
     /// Sets how the queue works, which no route does yet.
     pub async fn sets_queue(&self, settings: &str) {
-        let database = self.database.as_ref().expect("a database of the test's");
-        database.write(&format!("UPDATE queues SET {settings} WHERE id = 1")).await;
+        self.write(&format!("UPDATE queues SET {settings} WHERE id = 1")).await;
+    }
+
+    /// Runs a statement on the server's database.
+    pub async fn write(&self, sql: &str) {
+        self.database.as_ref().expect("a database of the test's").write(sql).await;
     }
 
     /// Everything the server wrote.
