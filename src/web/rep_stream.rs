@@ -154,13 +154,14 @@ async fn read_state(house: &House, user: &User) -> ApiResult<ConsoleState> {
 }
 
 async fn put_together(house: &House, user: &User, now: &RepNow) -> ApiResult<ConsoleState> {
-    // Before the sessions: whom a colleague hands over meanwhile is among one of the two at least.
+    // Before the sessions: whom a colleague hands over meanwhile is among one of the two at least, and told in one.
     let consulted = consultation::present(house, user.id).await?;
     let mut sessions = Vec::new();
     for session in in_time(house.desk.callers_of(user.id)).await? {
         let view = SessionView::of(house, &session).await?.passed(house, &session, user.id).await?;
         sessions.push(view.with_visitor(house, &session).await?);
     }
+    let consulted = consulted.filter(|about| sessions.iter().all(|caller| caller.session_id != about.session_id));
     let rep = RepView {
         id: user.id.to_string(),
         username: user.username.clone(),
