@@ -49,6 +49,7 @@ const GUARDED: &[&str] = &[
     "floor",
     "floor::actions",
     "full_metrics",
+    "funnel",
     "help",
     "landing",
     "operations",

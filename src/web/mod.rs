@@ -44,35 +44,40 @@ mod wrap_up;
 
 use std::sync::Arc;
 
-use rocket::{Build, Rocket};
+use rocket::{Build, Rocket, Route};
 
 use state::House;
+
+/// Every route of the server.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    [
+        landing::stage(),
+        help::stage(),
+        rating::stage(),
+        rep::stage(),
+        duty::stage(),
+        wrap_up::stage(),
+        transfer::stage(),
+        consultation::stage(),
+        today::stage(),
+        visitors::stage(),
+        auth::stage(),
+        figures::stage(),
+        full_metrics::stage(),
+        funnel::stage(),
+        dashboard::stage(),
+        floor::stage(),
+        admin::stage(),
+        colours::stage(),
+        operations::stage(),
+        assets::stage(),
+    ]
+    .concat()
+}
 
 /// Attaches every route, catcher and header to a server.
 #[must_use]
 pub fn attach(rocket: Rocket<Build>, house: Arc<House>) -> Rocket<Build> {
-    rocket
-        .manage(house)
-        .attach(headers::HouseHeaders)
-        .register("/", catchers::catchers())
-        .mount("/", landing::stage())
-        .mount("/", help::stage())
-        .mount("/", rating::stage())
-        .mount("/", rep::stage())
-        .mount("/", duty::stage())
-        .mount("/", wrap_up::stage())
-        .mount("/", transfer::stage())
-        .mount("/", consultation::stage())
-        .mount("/", today::stage())
-        .mount("/", visitors::stage())
-        .mount("/", auth::stage())
-        .mount("/", figures::stage())
-        .mount("/", full_metrics::stage())
-        .mount("/", funnel::stage())
-        .mount("/", dashboard::stage())
-        .mount("/", floor::stage())
-        .mount("/", admin::stage())
-        .mount("/", colours::stage())
-        .mount("/", operations::stage())
-        .mount("/", assets::stage())
+    rocket.manage(house).attach(headers::HouseHeaders).register("/", catchers::catchers()).mount("/", routes())
 }

@@ -65,10 +65,6 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::web::{
-        admin, assets, auth, colours, consultation, dashboard, duty, figures, floor, full_metrics, help, landing,
-        operations, rating, rep, today, transfer, visitors, wrap_up,
-    };
 
     fn parsed() -> Value {
         serde_json::from_str(&document()).unwrap()
@@ -145,29 +141,8 @@ mod tests {
     fn the_routes_are_those_of_the_server() {
         let document = parsed();
         let described: BTreeSet<_> = operations(&document).map(|(method, path, _)| (method, shape(path))).collect();
-        let stages = [
-            landing::stage(),
-            help::stage(),
-            rating::stage(),
-            rep::stage(),
-            duty::stage(),
-            auth::stage(),
-            figures::stage(),
-            full_metrics::stage(),
-            dashboard::stage(),
-            floor::stage(),
-            admin::stage(),
-            colours::stage(),
-            operations::stage(),
-            assets::stage(),
-            wrap_up::stage(),
-            transfer::stage(),
-            consultation::stage(),
-            today::stage(),
-            visitors::stage(),
-        ];
         let served: BTreeSet<_> =
-            stages.iter().flatten().map(|route| (route.method.to_string(), shape(route.uri.path()))).collect();
+            crate::web::routes().iter().map(|route| (route.method.to_string(), shape(route.uri.path()))).collect();
         assert_eq!(described, served);
     }
 }
