@@ -47,7 +47,7 @@ struct Step {
 const STEPS: [Step; 8] = [
     Step {
         name: "Visits",
-        sentence: "Landings of the period; broken links, reloads and looks of bots and programs are left out.",
+        sentence: "Landings of the period; broken links, reloads and looks of known bots are left out.",
     },
     Step {
         name: "FormOpened",
