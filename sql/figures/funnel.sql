@@ -4,7 +4,7 @@
 -- 7 qualified (over, and talked for Q or longer), 8 qualified with an outcome, which stands as the reason. Step 0: landings that are left
 -- out, by what they were.
 -- waited_ms: how long the requests waited at which visits are that were not answered. S and Q stand with the session.
--- Again: over at this step, and another request of the visit goes on.
+-- Again: over at a step before the last, and another request of the visit goes on.
 -- Parameters: 1 to include tests, campaign, banner or NULL, from, to, 1 to include tests; campaign, banner or NULL, from, to, 1 to
 -- include tests.
 SELECT
@@ -13,7 +13,8 @@ SELECT
 FROM (
     SELECT
         banner_id, step, waited_ms,
-        CASE WHEN goes_on = 0 AND MAX(goes_on) OVER (PARTITION BY visit_id) = 1 THEN 'Again' ELSE reason END AS reason,
+        CASE WHEN step < 8 AND goes_on = 0 AND MAX(goes_on) OVER (PARTITION BY visit_id) = 1 THEN 'Again' ELSE reason
+            END AS reason,
         ROW_NUMBER() OVER (PARTITION BY visit_id ORDER BY step DESC, queued_at DESC, session_id) AS place
     FROM (
         SELECT

@@ -279,7 +279,8 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`], or the store's.
     pub async fn confirm_visit(&self, visit: VisitId, at: Timestamp) -> Result<()> {
-        if visits::confirm(&self.db, visit, at).await? { Ok(()) } else { Err(DeskError::NotFound) }
+        let known = transact!(&self.db, tx => visits::confirm(tx, visit, at).await)?;
+        if known { Ok(()) } else { Err(DeskError::NotFound) }
     }
 
     /// Notes how far a landing page came.
@@ -287,7 +288,8 @@ impl Desk {
     /// # Errors
     /// [`DeskError::NotFound`], or the store's.
     pub async fn note_step(&self, visit: VisitId, step: PageStep) -> Result<()> {
-        if visits::note_step(&self.db, visit, step, self.now()).await? { Ok(()) } else { Err(DeskError::NotFound) }
+        let known = transact!(&self.db, tx => visits::note_step(tx, visit, step, self.now()).await)?;
+        if known { Ok(()) } else { Err(DeskError::NotFound) }
     }
 }
 

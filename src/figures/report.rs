@@ -73,14 +73,14 @@ pub async fn dashboard(db: &Db, subject: &Subject, period: Period) -> Result<Das
     }
     drop(reader);
     let total = total_of(&banners, None);
-    let too_many_visits = total.visits > MOST_FOLLOWED;
-    let campaign = subject.campaign.clone().or_else(|| only_campaign(&banners)).filter(|_| !too_many_visits);
+    let campaign = subject.campaign.clone().or_else(|| only_campaign(&banners));
+    let too_many_visits = campaign.is_some() && total.visits > MOST_FOLLOWED;
     let funnel = match campaign {
-        Some(campaign) => {
+        Some(campaign) if !too_many_visits => {
             let asked = Asked { campaign, banner: subject.banner.clone(), period, zone: Tz::UTC, by_banner: false };
             Some(funnel::answer(db, &asked).await?)
         }
-        None => None,
+        _ => None,
     };
     Ok(Dashboard { rows, total, broken, funnel, too_many_visits })
 }

@@ -1,6 +1,6 @@
 //! Landings: one row for each click that reached the page.
 
-use super::{Conn, Db, Proof, Result, Tx, on};
+use super::{Conn, Proof, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::campaign::Tags;
 use crate::domain::funnel::PageStep;
@@ -99,12 +99,10 @@ pub async fn find(conn: Conn<'_>, id: VisitId) -> Result<Option<VisitSource>> {
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn confirm(db: &Db, id: VisitId, at: Timestamp) -> Result<bool> {
-    let mut tx = db.begin().await?;
+pub async fn confirm(tx: &mut Tx, id: VisitId, at: Timestamp) -> Result<bool> {
     let text = "UPDATE visits SET confirmed_at = COALESCE(confirmed_at, ?), \
         class = CASE class WHEN 'prefetch' THEN 'page' ELSE class END WHERE id = ?";
     let rows = on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).execute(c).await?.rows_affected());
-    tx.commit().await?;
     Ok(rows == 1)
 }
 
@@ -113,12 +111,11 @@ pub async fn confirm(db: &Db, id: VisitId, at: Timestamp) -> Result<bool> {
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn note_step(db: &Db, id: VisitId, step: PageStep, at: Timestamp) -> Result<bool> {
+pub async fn note_step(tx: &mut Tx, id: VisitId, step: PageStep, at: Timestamp) -> Result<bool> {
     let first = |is: PageStep| (step == is).then_some(at);
     let is_step = matches!(step, PageStep::FormOpened | PageStep::DevicesReady | PageStep::Resumed);
     let weak = (step == PageStep::NobodyThere).then_some(step.as_str());
     let strong = (!is_step && weak.is_none()).then_some(step.as_str());
-    let mut tx = db.begin().await?;
     let text = "UPDATE visits SET form_at = COALESCE(form_at, ?), devices_at = COALESCE(devices_at, ?), \
         obstacle = COALESCE(?, obstacle, ?), class = CASE WHEN ? = 1 AND class = 'page' THEN 'reload' ELSE class END \
         WHERE id = ?";
@@ -132,6 +129,5 @@ pub async fn note_step(db: &Db, id: VisitId, step: PageStep, at: Timestamp) -> R
         .execute(c)
         .await?
         .rows_affected());
-    tx.commit().await?;
     Ok(rows == 1)
 }

@@ -186,6 +186,15 @@ async fn the_furthest_request_of_a_visit_counts(backend: Backend) {
     }
     let queued = funnel(&marketer, "").await["Steps"][3].clone();
     assert_eq!((&queued["Reasons"], &queued["AvgLeftAfter"]), (&json!({"LeftEarly": 1}), &json!(1.0)));
+
+    // Whoever came all the way and asks again has come all the way.
+    server.admin().await.api.put("/admin/api/campaigns/5", &json!({"outcomes": ["Sold"]})).await.expect(200);
+    rita.ends(&again.session).await;
+    server.write(&format!("UPDATE sessions SET qualified_ms = 0 WHERE id = X'{}'", again.session)).await;
+    rita.api.post(&again.path("/wrap-up"), &json!({"disposition": "Sold"})).await.expect(200);
+    waits(&server, &visit).await;
+    let told = funnel(&marketer, "").await;
+    assert_eq!((&told["Outcomes"], &told["Steps"][7]["Reached"]), (&json!({"Sold": 1}), &json!(1)));
 }
 
 async fn looks_are_left_out_and_tests_are_asked_for(backend: Backend) {
