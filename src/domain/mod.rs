@@ -27,5 +27,6 @@ pub mod session;
 pub mod transfer;
 pub mod visitor;
 pub mod vocabulary;
+pub mod waits;
 pub mod words;
 pub mod wrap_up;

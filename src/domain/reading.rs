@@ -11,6 +11,8 @@ use crate::clock::Timestamp;
 words! {
     /// What calls are told apart by.
     Group {
+        /// The campaign.
+        Campaign = "campaign",
         /// The banner.
         Banner = "banner",
         /// The customer's country.

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
-use crate::store::calls::{Mark, Which};
+use crate::store::calls::{Mark, Order, Which};
 
 /// What the bytes begin with. Another layout is another version, and a cursor of an unknown one is refused.
 const VERSION: u8 = 1;
@@ -16,21 +16,21 @@ const CHECK: usize = 4;
 
 /// The text for a mark in this list.
 #[must_use]
-pub fn written(mark: Mark, which: &Which) -> String {
+pub fn written(mark: Mark, which: &Which, order: Order) -> String {
     let mut bytes = Vec::with_capacity(LENGTH);
     bytes.push(VERSION);
     bytes.extend(mark.entry.millis().to_be_bytes());
     bytes.extend(mark.ticket.to_be_bytes());
-    bytes.extend(check(&bytes, which));
+    bytes.extend(check(&bytes, which, order));
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The mark that was written so, for the same campaign and banner.
+/// The mark that was written so, for the same campaign, banner, filters and order.
 #[must_use]
-pub fn read(text: &str, which: &Which) -> Option<Mark> {
+pub fn read(text: &str, which: &Which, order: Order) -> Option<Mark> {
     let bytes: [u8; LENGTH] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
     let (said, told) = bytes.split_at(LENGTH - CHECK);
-    if said[0] != VERSION || told != check(said, which) {
+    if said[0] != VERSION || told != check(said, which, order) {
         return None;
     }
     let number = |at: usize| said[at..at + 8].try_into().ok().map(i64::from_be_bytes);
@@ -38,10 +38,17 @@ pub fn read(text: &str, which: &Which) -> Option<Mark> {
 }
 
 /// No secret: it keeps mistakes out, and whoever forges a cursor reads nothing that they may not read anyway.
-fn check(said: &[u8], which: &Which) -> [u8; CHECK] {
+fn check(said: &[u8], which: &Which, order: Order) -> [u8; CHECK] {
+    let campaign = which.campaign.as_ref().map_or("", |campaign| campaign.as_str());
     let banner = which.banner.as_ref().map_or("", |banner| banner.as_str());
-    // Ids have no spaces.
-    let of = format!("{} {banner} ", which.campaign);
+    // Neither ids nor values have spaces.
+    let mut of = format!("{campaign} {banner} ");
+    for (dimension, value) in &which.filters {
+        of.extend([dimension.as_str(), "=", value, " "]);
+    }
+    if order == Order::NewestFirst {
+        of.push_str("newest ");
+    }
     let digest: [u8; 32] = Sha256::new().chain_update(of).chain_update(said).finalize().into();
     [digest[0], digest[1], digest[2], digest[3]]
 }
@@ -49,44 +56,58 @@ fn check(said: &[u8], which: &Which) -> [u8; CHECK] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::rollup::Dimension;
     use crate::store::figures::Period;
+
+    const OLDEST: Order = Order::OldestFirst;
 
     fn of(campaign: &str, banner: Option<&str>) -> Which {
         let banner = banner.map(|banner| banner.parse().unwrap());
         let period = Period { from: Timestamp(0), to: Timestamp(i64::MAX), tests: false };
-        Which { campaign: campaign.parse().unwrap(), banner, period }
+        Which { campaign: Some(campaign.parse().unwrap()), banner, period, filters: Vec::new() }
     }
 
     #[test]
     fn it_is_read_as_it_was_written() {
         for (entry, ticket) in [(0, 0), (1_795_255_200_123, 77), (i64::MAX, i64::MAX), (i64::MIN, -1)] {
             let mark = Mark { entry: Timestamp(entry), ticket };
-            let text = written(mark, &of("5", None));
+            let text = written(mark, &of("5", None), OLDEST);
             assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{text}");
-            assert_eq!(read(&text, &of("5", None)), Some(mark));
+            assert_eq!(read(&text, &of("5", None), OLDEST), Some(mark));
         }
     }
 
     #[test]
     fn every_change_of_it_is_noticed() {
         let which = of("5", Some("3"));
-        let text = written(Mark { entry: Timestamp(1_795_255_200_123), ticket: 77 }, &which);
+        let text = written(Mark { entry: Timestamp(1_795_255_200_123), ticket: 77 }, &which, OLDEST);
         for at in 0..text.len() {
             let other = if text.as_bytes()[at] == b'A' { "B" } else { "A" };
             let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
-            assert_eq!(read(&changed, &which), None, "{changed}");
-            assert_eq!(read(&text[..at], &which), None);
+            assert_eq!(read(&changed, &which, OLDEST), None, "{changed}");
+            assert_eq!(read(&text[..at], &which, OLDEST), None);
         }
         for changed in [format!("{text}="), format!("{text}A"), format!(" {text}"), String::new(), "é".to_owned()] {
-            assert_eq!(read(&changed, &which), None, "{changed}");
+            assert_eq!(read(&changed, &which, OLDEST), None, "{changed}");
         }
     }
 
     #[test]
     fn it_belongs_to_one_list() {
-        let text = written(Mark::START, &of("5", Some("3")));
-        for other in [of("5", None), of("5", Some("4")), of("6", Some("3")), of("53", None)] {
-            assert_eq!(read(&text, &other), None);
+        let (start, own) = (Mark::start(OLDEST), of("5", Some("3")));
+        let text = written(start, &own, OLDEST);
+        let filtered =
+            |value: &str| Which { filters: vec![(Dimension::Country, value.to_owned())], ..of("5", Some("3")) };
+        for other in
+            [of("5", None), of("5", Some("4")), of("6", Some("3")), of("53", None), filtered("NZ"), filtered("")]
+        {
+            assert_eq!(read(&text, &other, OLDEST), None);
+        }
+        assert_eq!(read(&text, &own, Order::NewestFirst), None);
+        let text = written(start, &filtered("NZ"), OLDEST);
+        assert_eq!(read(&text, &filtered("NZ"), OLDEST), Some(start));
+        for other in [own, filtered("DE"), filtered("")] {
+            assert_eq!(read(&text, &other, OLDEST), None);
         }
     }
 }

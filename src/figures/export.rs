@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::cursor;
 use super::format::Format;
 use crate::clock::Timestamp;
-use crate::store::calls::{self, Mark, Which};
+use crate::store::calls::{self, Mark, Order, Which};
 use crate::store::{Db, Result};
 
 /// One joined session: the ten columns of `/getFullMetrics`. Null where it did not happen or is not known.
@@ -42,12 +42,13 @@ pub struct FullMetrics {
 const USUAL_ROW: usize = 420;
 const ROOM_ROWS: usize = 2_048;
 
-/// Reads the calls of a campaign or banner, oldest queue entry first. It holds a connection while it reads a page, and
+/// Reads the calls of a campaign or banner in an order. It holds a connection while it reads a page, and
 /// none while that page is being written to the client.
 #[derive(Debug)]
 pub struct Calls {
     db: Db,
     which: Which,
+    order: Order,
     format: Format,
     mark: Mark,
     has_begun: bool,
@@ -57,8 +58,8 @@ pub struct Calls {
 impl Calls {
     /// The calls after this mark.
     #[must_use]
-    pub const fn new(db: Db, which: Which, format: Format, mark: Mark) -> Self {
-        Self { db, which, format, mark, has_begun: false, has_more: true }
+    pub const fn new(db: Db, which: Which, order: Order, format: Format, mark: Mark) -> Self {
+        Self { db, which, order, format, mark, has_begun: false, has_more: true }
     }
 
     /// The text of the next page, of so many rows at most, and the rest. With the first comes what stands before it.
@@ -75,7 +76,7 @@ impl Calls {
         let mut reader = self.db.read().await?;
         // One more than is written says whether there is a next page.
         let limit = i64::try_from(rows).unwrap_or(i64::MAX - 1) + 1;
-        calls::after(reader.conn(), &self.which, self.mark, limit, |call| {
+        calls::after(reader.conn(), &self.which, self.order, self.mark, limit, |call| {
             if written == rows {
                 has_more = true;
                 return;
@@ -105,6 +106,6 @@ impl Calls {
     /// Where the next page begins, as text.
     #[must_use]
     pub fn cursor(&self) -> String {
-        cursor::written(self.mark, &self.which)
+        cursor::written(self.mark, &self.which, self.order)
     }
 }

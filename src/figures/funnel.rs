@@ -62,7 +62,7 @@ pub async fn answer(db: &Db, asked: &Asked) -> Result<Answer> {
     let mut reader = db.read().await?;
     let all = funnel::stopped(reader.conn(), &asked.campaign, asked.banner.as_ref(), asked.period).await?;
     let banners = if asked.by_banner {
-        let names = questions::names(reader.conn(), &asked.campaign, Cell::Banner).await?;
+        let names = questions::names(reader.conn(), Some(&asked.campaign), Cell::Banner).await?;
         Some(by_banner(&all, &names.into_iter().collect()))
     } else {
         None

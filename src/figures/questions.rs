@@ -3,23 +3,24 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use serde::Serialize;
-use utoipa::ToSchema;
 
+pub use super::answer::{Answer, AnswerPeriod, GroupFigures, IntervalFigures};
 use crate::clock::Timestamp;
-use crate::domain::definitions::{self, Figure, Figures, Measured, Times, Unknown};
+use crate::domain::definitions::{self, Figures, Measured, Times, Unknown};
 use crate::domain::figures::{AverageMetrics, Sums, Tally};
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::intervals::hour_of_week;
 pub use crate::domain::reading::Group;
 use crate::domain::reading::{Kept, Reading, Shape, Shares};
 use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain};
+use crate::domain::waits::Waits;
 use crate::store::figures::Period;
-use crate::store::questions::{self, Cell, Found, Part, Question};
+use crate::store::questions::{self, Campaigns, Cell, Found, Part, Question};
 use crate::store::{self, Db, Reader};
 
 const fn cell_of(group: Group) -> Cell {
     match group {
+        Group::Campaign => Cell::Campaign,
         Group::Banner => Cell::Banner,
         Group::Country => Cell::Value(Dimension::Country),
         Group::Device => Cell::Value(Dimension::Device),
@@ -46,9 +47,9 @@ pub const MOST_ONE_BY_ONE: i64 = 50_000;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// The campaign.
-    pub campaign: CampaignId,
-    /// One banner of it, or all.
+    /// The campaign, or all.
+    pub campaign: Option<CampaignId>,
+    /// One banner of it, or all; without a campaign, those of this id.
     pub banner: Option<BannerId>,
     /// The period, and whether test calls count.
     pub period: Period,
@@ -62,85 +63,6 @@ pub struct Asked {
     pub within_ms: Option<i64>,
     /// More sessions than this beside the roll-ups are added up by the database, and how long things took is not told.
     pub most_one_by_one: i64,
-}
-
-/// The answer of `/getAverageMetrics`.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct Answer {
-    #[serde(flatten)]
-    seven: AverageMetrics,
-    /// Grows when the meaning of a figure changes.
-    definition_version: u32,
-    /// What it is about.
-    period: AnswerPeriod,
-    /// Everything else, by name, each with its definition.
-    #[schema(value_type = BTreeMap<String, Figure>)]
-    figures: Figures,
-    /// The intervals of the period, if they were asked for; those without calls too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    intervals: Option<Vec<IntervalFigures>>,
-    /// The groups that have calls, if they were asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Vec<GroupFigures>>,
-}
-
-/// A period: of queue entry, or of landing.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct AnswerPeriod {
-    /// The first instant in it; null: there is none.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    from: Option<Timestamp>,
-    /// The first instant after it; null: there is none.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    to: Option<Timestamp>,
-    /// Whose clocks say what a day is.
-    tz: &'static str,
-}
-
-impl AnswerPeriod {
-    pub(super) fn of(period: Period, zone: Tz) -> Self {
-        let Period { from, to, .. } = period;
-        Self {
-            from: (from > Timestamp(0)).then_some(from),
-            to: (to < Timestamp(i64::MAX)).then_some(to),
-            tz: zone.name(),
-        }
-    }
-}
-
-/// The figures of an interval.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct IntervalFigures {
-    /// Its first instant.
-    #[schema(value_type = String, format = DateTime)]
-    from: Timestamp,
-    /// The first instant after it.
-    #[schema(value_type = String, format = DateTime)]
-    to: Timestamp,
-    #[serde(flatten)]
-    seven: AverageMetrics,
-    /// Everything else, by name.
-    #[schema(value_type = BTreeMap<String, Figure>)]
-    figures: Figures,
-}
-
-/// The figures of a group.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "PascalCase")]
-pub struct GroupFigures {
-    /// What its calls have in common: an id, a country's code, a word, or an hour of the week from 0, which is Monday's first.
-    /// Empty where it is not known, or nobody answered.
-    value: String,
-    /// What it is called, where it has a name.
-    name: Option<String>,
-    #[serde(flatten)]
-    seven: AverageMetrics,
-    /// Everything else, by name.
-    #[schema(value_type = BTreeMap<String, Figure>)]
-    figures: Figures,
 }
 
 fn seven(sums: Sums) -> AverageMetrics {
@@ -164,7 +86,20 @@ impl Asked {
     }
 
     fn cell(&self) -> Cell {
-        if let Division::Groups(group) = self.division { cell_of(group) } else { Cell::None }
+        match self.division {
+            // Two campaigns may have banners of one id.
+            Division::Groups(Group::Banner) if self.campaign.is_none() => Cell::None,
+            Division::Groups(group) => cell_of(group),
+            Division::None | Division::Intervals(_) => Cell::None,
+        }
+    }
+
+    /// Whether groups are told: banners are, of one campaign.
+    fn has_groups(&self) -> bool {
+        match self.division {
+            Division::Groups(group) => group != Group::Banner || self.campaign.is_some(),
+            Division::None | Division::Intervals(_) => false,
+        }
     }
 
     /// Of what there are roll-ups: two dimensions are in none.
@@ -209,7 +144,11 @@ impl Timed {
         }
         let quarters = reading.histograms.iter().any(|rows| rows.grain == Grain::Quarter);
         let total = asked.filters.is_empty() && !(asked.banner.is_some() && quarters);
-        let groups = asked.cell() == Cell::Banner && asked.filters.is_empty() && !quarters;
+        let groups = match asked.cell() {
+            Cell::Campaign => total,
+            Cell::Banner => asked.filters.is_empty() && !quarters,
+            Cell::None | Cell::Value(_) => false,
+        };
         let kept = |is_kept: bool| if is_kept { Ok(()) } else { Err(Unknown::NotKept) };
         Self { total: kept(total), intervals: kept(total && reading.rows == reading.histograms), groups: kept(groups) }
     }
@@ -246,8 +185,8 @@ impl Adding<'_> {
     fn group_of(&self, part: &Part) -> Option<String> {
         match self.asked.division {
             Division::Groups(Group::HourOfWeek) => Some(hour_of_week(self.asked.zone, part.at).to_string()),
-            Division::Groups(_) => Some(part.cell.clone()),
-            Division::None | Division::Intervals(_) => None,
+            Division::Groups(_) if self.asked.has_groups() => Some(part.cell.clone()),
+            Division::None | Division::Intervals(_) | Division::Groups(_) => None,
         }
     }
 
@@ -266,13 +205,14 @@ impl Adding<'_> {
             Found::Rollups(grain, part) => self.add_sums(Some(grain), &part),
             Found::Histogram(measure, histogram, part) => {
                 let banner = self.asked.banner.as_ref().map_or(EVERY_BANNER, BannerId::as_str);
-                if part.cell == banner {
+                let by_campaign = self.asked.cell() == Cell::Campaign;
+                if by_campaign || part.cell == banner {
                     self.total.times.of(measure).merge(&histogram);
                     if let Some(interval) = self.interval_of(part.at) {
                         self.times.entry(interval).or_default().of(measure).merge(&histogram);
                     }
                 }
-                if self.asked.cell() == Cell::Banner && part.cell != EVERY_BANNER {
+                if by_campaign || (self.asked.cell() == Cell::Banner && part.cell != EVERY_BANNER) {
                     self.groups.entry(part.cell).or_default().times.of(measure).merge(&histogram);
                 }
             }
@@ -301,7 +241,7 @@ impl Adding<'_> {
     }
 }
 
-/// Answers a question about a campaign's figures.
+/// Answers a question about the figures of a campaign, or of all.
 ///
 /// # Errors
 /// The store's.
@@ -312,8 +252,9 @@ pub async fn answer(db: &Db, asked: &Asked) -> store::Result<Answer> {
         Division::Intervals(cuts) => Some(Shares::new(cuts, &reading)),
         Division::None | Division::Groups(_) => None,
     };
+    let mut reader = db.read().await?;
     let mut question = Question {
-        campaign: asked.campaign.clone(),
+        campaigns: Campaigns::of(reader.conn(), asked.campaign.as_ref()).await?,
         banner: asked.banner.clone(),
         period: asked.period,
         filters: asked.filters.clone(),
@@ -325,12 +266,11 @@ pub async fn answer(db: &Db, asked: &Asked) -> store::Result<Answer> {
     };
     let (total, groups, times) = (Added::default(), BTreeMap::new(), BTreeMap::new());
     let mut adding = Adding { asked, total, groups, times, shares };
-    let mut reader = db.read().await?;
     if let Some(why) = too_many(&mut reader, &question, asked.most_one_by_one).await? {
         (question.one_by_one, known) = (false, known.and(why));
     }
     questions::ask(reader.conn(), &question, |found| adding.add(found)).await?;
-    let names = questions::names(reader.conn(), &asked.campaign, asked.cell()).await?;
+    let names = questions::names(reader.conn(), asked.campaign.as_ref(), asked.cell()).await?;
     drop(reader);
     Ok(adding.told(known, &names.into_iter().collect()))
 }
@@ -342,13 +282,14 @@ impl Adding<'_> {
 
     fn told(mut self, known: Timed, names: &BTreeMap<String, String>) -> Answer {
         let intervals = self.shares.take().map(|shares| self.intervals_told(shares.told(), known.intervals));
-        let groups = matches!(self.asked.division, Division::Groups(_)).then(|| self.groups_told(known.groups, names));
+        let groups = self.asked.has_groups().then(|| self.groups_told(known.groups, names));
         let times = known.total.map(|()| &self.total.times);
         Answer {
             seven: seven(self.total.sums),
             definition_version: definitions::VERSION,
             period: AnswerPeriod::of(self.asked.period, self.asked.zone),
             figures: self.figures(&self.total.sums, times, true),
+            waits: times.ok().map(Waits::of),
             intervals,
             groups,
         }

@@ -1,6 +1,6 @@
 //! The figures, from the roll-ups and the raw rows. Each text stands in `sql/figures`, with its definition.
 
-use super::questions::{self, Cell, Found, Question};
+use super::questions::{self, Campaigns, Cell, Found, Question};
 use super::{Conn, Result, on};
 use crate::clock::Timestamp;
 use crate::domain::figures::{Sums, Tally};
@@ -47,7 +47,7 @@ pub async fn tally(conn: Conn<'_>, campaign: &CampaignId, banner: Option<&Banner
     let mut reading = Reading::of(period.from, period.to, Shape::Whole, Kept::Quarters);
     reading.histograms.clear();
     let question = Question {
-        campaign: campaign.clone(),
+        campaigns: Campaigns::These(vec![campaign.clone()]),
         banner: banner.cloned(),
         period,
         filters: Vec::new(),

@@ -34,7 +34,9 @@ const MEANT: &str = "FROM sessions WHERE campaign_id = ? AND banner_id = COALESC
 pub enum Cell {
     /// Nothing.
     None,
-    /// Their banner.
+    /// Their campaign.
+    Campaign,
+    /// Their banner: of one campaign, for others may have banners of the same ids.
     Banner,
     /// Their value of this dimension.
     Value(Dimension),
@@ -43,8 +45,8 @@ pub enum Cell {
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// The campaign.
-    pub campaign: CampaignId,
+    /// The campaigns.
+    pub campaigns: Campaigns,
     /// One banner of it, or all.
     pub banner: Option<BannerId>,
     /// The period, and whether test calls count.
@@ -72,7 +74,7 @@ pub enum Found {
     Sessions(Part),
     /// Sums of roll-ups of a length; `at` is 0 unless each piece is told by itself.
     Rollups(Grain, Part),
-    /// How long things took; `cell` is the banner, or [`EVERY_BANNER`].
+    /// How long things took; `cell` is the campaign where rows are told apart by it, else the banner, or [`EVERY_BANNER`].
     Histogram(Measure, Histogram, Part),
 }
 
@@ -131,16 +133,76 @@ const fn column(dimension: Dimension) -> &'static str {
     }
 }
 
+/// What is added to a text about sessions: only those with these values, which are bound in their order.
+pub(super) fn only(filters: &[(Dimension, String)]) -> String {
+    filters.iter().flat_map(|(dimension, _)| [" AND ", column(*dimension), " = ?"]).collect()
+}
+
 /// The text for one value of a dimension.
 static ONE_VALUE: LazyLock<String> = LazyLock::new(|| ROLLUPS.replace("AND value = value", "AND value = ?"));
 /// The same for each banner by itself.
-static BY_BANNER: LazyLock<String> = LazyLock::new(|| {
-    let text = ONE_VALUE.replace("CAST(value AS CHAR) AS cell", "CAST(banner_id AS CHAR) AS cell");
-    text.replace("GROUP BY 1, 2, value", "GROUP BY 1, 2, banner_id")
-});
+static BY_BANNER: LazyLock<String> = LazyLock::new(|| each("banner_id"));
+/// The same for each campaign by itself.
+static BY_CAMPAIGN: LazyLock<String> = LazyLock::new(|| each("campaign_id"));
 /// The histograms of one banner, or of the campaign as a whole.
 static ONE_BANNER: LazyLock<String> =
     LazyLock::new(|| HISTOGRAMS.replace("banner_id >= ? AND banner_id <= ?", "banner_id = ?"));
+/// The same, by campaign.
+static ONE_BANNER_BY_CAMPAIGN: LazyLock<String> =
+    LazyLock::new(|| ONE_BANNER.replace("CAST(banner_id AS CHAR) AS cell", "CAST(campaign_id AS CHAR) AS cell"));
+
+/// The sums of one value of a dimension, for each value of this column by itself.
+fn each(column: &str) -> String {
+    let text = ONE_VALUE.replace("CAST(value AS CHAR) AS cell", &format!("CAST({column} AS CHAR) AS cell"));
+    text.replace("GROUP BY 1, 2, value", &format!("GROUP BY 1, 2, {column}"))
+}
+
+const ONE_CAMPAIGN: &str = "campaign_id = ?";
+const EVERY_CAMPAIGN: &str = "campaign_id IN (SELECT id FROM campaigns)";
+
+/// Whose figures are asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Campaigns {
+    /// These, at least one.
+    These(Vec<CampaignId>),
+    /// All there are.
+    All,
+}
+
+impl Campaigns {
+    /// So many are named, so that both databases seek a period in each of them; of what MariaDB joins to the table of campaigns, it
+    /// reads all that each has ever had.
+    const MOST_NAMED: usize = 1_000;
+
+    /// This campaign, or all.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of(conn: Conn<'_>, campaign: Option<&CampaignId>) -> Result<Self> {
+        if let Some(campaign) = campaign {
+            return Ok(Self::These(vec![campaign.clone()]));
+        }
+        let most = i64::try_from(Self::MOST_NAMED).unwrap_or(i64::MAX - 1) + 1;
+        let all: Vec<CampaignId> =
+            on!(conn, c => sqlx::query_scalar("SELECT id FROM campaigns LIMIT ?").bind(most).fetch_all(c).await?);
+        let is_named = (1..=Self::MOST_NAMED).contains(&all.len());
+        Ok(if is_named { Self::These(all) } else { Self::All })
+    }
+
+    /// What is bound in place of [`ONE_CAMPAIGN`]'s parameter.
+    pub(super) fn named(&self) -> &[CampaignId] {
+        if let Self::These(campaigns) = self { campaigns } else { &[] }
+    }
+
+    /// A text that is about one, about these.
+    pub(super) fn in_text(&self, text: &str) -> String {
+        match self.named() {
+            [] => text.replace(ONE_CAMPAIGN, EVERY_CAMPAIGN),
+            [_] => text.to_owned(),
+            several => text.replace(ONE_CAMPAIGN, &format!("campaign_id IN (?{})", ", ?".repeat(several.len() - 1))),
+        }
+    }
+}
 
 impl Question {
     /// The dimension whose roll-ups can be read, if there are such.
@@ -158,16 +220,13 @@ impl Question {
     fn sessions_text(&self, which: &str) -> String {
         let cell = match self.cell {
             Cell::None => "''",
+            Cell::Campaign => "campaign_id",
             Cell::Banner => "banner_id",
             Cell::Value(dimension) => column(dimension),
         };
         let cell = format!("CAST({cell} AS CHAR) AS cell");
-        let text = SESSIONS.replace("CAST('' AS CHAR) AS cell", &cell) + which + &self.filters_text();
+        let text = SESSIONS.replace("CAST('' AS CHAR) AS cell", &cell) + which + &only(&self.filters);
         if self.one_by_one { text } else { SUMMED.replace("FROM (sessions)", &format!("FROM ({text})")) }
-    }
-
-    fn filters_text(&self) -> String {
-        self.filters.iter().flat_map(|(dimension, _)| [" AND ", column(*dimension), " = ?"]).collect()
     }
 
     /// The banners of the histograms that are read, first and last, and of which times.
@@ -188,16 +247,18 @@ impl Question {
     fn text(&self) -> String {
         let rollups = match self.value() {
             Some(_) if self.cell == Cell::Banner => BY_BANNER.as_str(),
+            Some(_) if self.cell == Cell::Campaign => BY_CAMPAIGN.as_str(),
             Some(_) => ONE_VALUE.as_str(),
             None => ROLLUPS,
         };
+        let one_banner = if self.cell == Cell::Campaign { &ONE_BANNER_BY_CAMPAIGN } else { &ONE_BANNER };
         let mut parts: Vec<String> = self.reading.rows.iter().map(|_| rollups.to_owned()).collect();
         let of_banner =
-            |(first, last, _): &(&str, &str, Rows)| if first == last { ONE_BANNER.as_str() } else { HISTOGRAMS };
+            |(first, last, _): &(&str, &str, Rows)| if first == last { one_banner.as_str() } else { HISTOGRAMS };
         parts.extend(self.histograms().iter().map(|histograms| of_banner(histograms).to_owned()));
         parts.extend(self.reading.sessions.iter().map(|_| self.sessions_text(ROLLED)));
         parts.push(self.sessions_text(UNROLLED));
-        parts.join("\nUNION ALL\n")
+        self.campaigns.in_text(&parts.join("\nUNION ALL\n"))
     }
 }
 
@@ -206,19 +267,26 @@ impl Question {
 /// # Errors
 /// When the database does not answer, or has a histogram that cannot be read; or those of `each`.
 pub async fn ask(conn: Conn<'_>, question: &Question, mut each: impl FnMut(Found) + Send) -> Result<()> {
-    let Question { campaign, banner, period, reading, .. } = question;
+    let Question { campaigns, banner, period, reading, .. } = question;
     let tests = i64::from(period.tests);
     on!(conn, c => {
         let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(question.text()));
         for Rows { grain, span, gap } in &reading.rows {
-            query = query.bind(i64::from(question.by_start)).bind(campaign).bind(banner).bind(grain.millis()).bind(question.dimension().as_str());
+            query = query.bind(i64::from(question.by_start));
+            for campaign in campaigns.named() {
+                query = query.bind(campaign);
+            }
+            query = query.bind(banner).bind(grain.millis()).bind(question.dimension().as_str());
             if let Some(value) = question.value() {
                 query = query.bind(value);
             }
             query = query.bind(span.from).bind(span.to).bind(gap.from).bind(gap.to).bind(tests);
         }
         for (first, last, Rows { grain, span, .. }) in question.histograms() {
-            query = query.bind(campaign).bind(first);
+            for campaign in campaigns.named() {
+                query = query.bind(campaign);
+            }
+            query = query.bind(first);
             if first != last {
                 query = query.bind(last);
             }
@@ -226,7 +294,10 @@ pub async fn ask(conn: Conn<'_>, question: &Question, mut each: impl FnMut(Found
         }
         let unrolled = Span { from: period.from, to: period.to };
         for span in reading.sessions.iter().chain([&unrolled]) {
-            query = query.bind(campaign).bind(banner).bind(tests).bind(span.from).bind(span.to);
+            for campaign in campaigns.named() {
+                query = query.bind(campaign);
+            }
+            query = query.bind(banner).bind(tests).bind(span.from).bind(span.to);
             for (_, value) in &question.filters {
                 query = query.bind(value);
             }
@@ -248,14 +319,18 @@ pub async fn ask(conn: Conn<'_>, question: &Question, mut each: impl FnMut(Found
 /// # Errors
 /// When the database does not answer.
 pub async fn count_up_to(conn: Conn<'_>, question: &Question, rolled: bool, most: i64) -> Result<i64> {
-    let Question { campaign, banner, period, reading, .. } = question;
+    let Question { campaigns, banner, period, reading, .. } = question;
     let unrolled = [Span { from: period.from, to: period.to }];
     let (which, spans) = if rolled { (ROLLED, reading.sessions.as_slice()) } else { (UNROLLED, unrolled.as_slice()) };
-    let text = format!("SELECT COUNT(*) FROM (SELECT 1 {MEANT}{which}{} LIMIT ?) some", question.filters_text());
+    let meant = question.campaigns.in_text(MEANT);
+    let text = format!("SELECT COUNT(*) FROM (SELECT 1 {meant}{which}{} LIMIT ?) some", only(&question.filters));
     let mut count = 0;
     on!(conn, c => for span in spans {
-        let query = sqlx::query_scalar(AssertSqlSafe(text.clone())).bind(campaign).bind(banner);
-        let mut query = query.bind(i64::from(period.tests)).bind(span.from).bind(span.to);
+        let mut query = sqlx::query_scalar(AssertSqlSafe(text.clone()));
+        for campaign in campaigns.named() {
+            query = query.bind(campaign);
+        }
+        query = query.bind(banner).bind(i64::from(period.tests)).bind(span.from).bind(span.to);
         for (_, value) in &question.filters {
             query = query.bind(value);
         }
@@ -265,21 +340,24 @@ pub async fn count_up_to(conn: Conn<'_>, question: &Question, rolled: bool, most
     Ok(count.min(most))
 }
 
-/// What the values of a dimension, or the banners of a campaign, are called.
+/// What campaigns, the values of a dimension, or the banners of a campaign are called.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn names(conn: Conn<'_>, campaign: &CampaignId, cell: Cell) -> Result<Vec<(String, String)>> {
+pub async fn names(conn: Conn<'_>, campaign: Option<&CampaignId>, cell: Cell) -> Result<Vec<(String, String)>> {
     let text = match cell {
-        Cell::Banner => "SELECT CAST(id AS CHAR), name FROM banners WHERE campaign_id = ? AND name IS NOT NULL",
-        Cell::Value(Dimension::Rep) => {
-            "SELECT CAST(LOWER(HEX(user_id)) AS CHAR), display_name FROM reps JOIN users ON users.id = reps.user_id \
-             WHERE ? <> ''"
+        Cell::Campaign => "SELECT CAST(id AS CHAR), name FROM campaigns WHERE name IS NOT NULL",
+        Cell::Banner => {
+            const OF: &str = "SELECT CAST(id AS CHAR), name FROM banners WHERE campaign_id = ? AND name IS NOT NULL";
+            return Ok(on!(conn, c => sqlx::query_as(OF).bind(campaign).fetch_all(c).await?));
         }
-        Cell::Value(Dimension::Queue) => "SELECT CAST(id AS CHAR), CAST(name AS CHAR) FROM queues WHERE ? <> ''",
+        Cell::Value(Dimension::Rep) => {
+            "SELECT CAST(LOWER(HEX(user_id)) AS CHAR), display_name FROM reps JOIN users ON users.id = reps.user_id"
+        }
+        Cell::Value(Dimension::Queue) => "SELECT CAST(id AS CHAR), CAST(name AS CHAR) FROM queues",
         Cell::Value(_) | Cell::None => return Ok(Vec::new()),
     };
-    Ok(on!(conn, c => sqlx::query_as(text).bind(campaign).fetch_all(c).await?))
+    Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
 }
 
 #[cfg(test)]
@@ -308,6 +386,13 @@ mod tests {
         assert!(
             by_banner.contains("CAST(banner_id AS CHAR) AS cell") && by_banner.contains("GROUP BY 1, 2, banner_id")
         );
+        let by_campaign = BY_CAMPAIGN.as_str();
+        assert!(by_campaign.contains("CAST(campaign_id AS CHAR) AS cell"));
+        assert!(by_campaign.contains("GROUP BY 1, 2, campaign_id"));
+        assert!(ONE_BANNER_BY_CAMPAIGN.contains("CAST(campaign_id AS CHAR) AS cell"));
+        for text in [ROLLUPS, HISTOGRAMS, SESSIONS, MEANT] {
+            assert_eq!(text.matches(ONE_CAMPAIGN).count(), 1);
+        }
         assert_eq!(ONE_BANNER.matches('?').count(), HISTOGRAMS.matches('?').count() - 1);
         assert_eq!(SESSIONS.matches("CAST('' AS CHAR) AS cell").count(), 1);
         assert!(SESSIONS.trim_end().ends_with("kind = 'test'))"), "terms are added at its end");

@@ -13,10 +13,11 @@ use rocket::{Route, State, get, routes};
 use tokio::task::JoinSet;
 
 use super::error::{ApiResult, Problem};
-use super::figures::{PeriodQuery, banner_id, campaign_id};
+use super::figures::{banner_id, campaign_id};
 use super::guards::FiguresReader;
 use super::gzip::Press;
 use super::negotiation;
+use super::questions::{AverageQuery, Selection};
 use super::state::{House, in_time};
 use crate::clock::Timestamp;
 use crate::figures::cursor;
@@ -24,7 +25,7 @@ use crate::figures::export::Calls;
 use crate::figures::format::Format;
 use crate::figures::turns::Turns;
 use crate::store::StoreError;
-use crate::store::calls::{Mark, Which};
+use crate::store::calls::{Mark, Order, Which};
 use crate::store::figures::Period;
 
 /// The routes of the rows.
@@ -49,6 +50,7 @@ struct Wanted<'r> {
     format: Option<&'r str>,
     limit: Option<&'r str>,
     after: Option<&'r str>,
+    order: Option<&'r str>,
     accept: Option<&'r Accept>,
     gzip: bool,
     address: &'r Origin<'r>,
@@ -65,6 +67,7 @@ impl<'r> FromRequest<'r> for Wanted<'r> {
             format: parameter("format"),
             limit: parameter("limit"),
             after: parameter("after"),
+            order: parameter("order"),
             accept: request.accept(),
             gzip: negotiation::gzip(&codings.join(",")),
             address: request.uri(),
@@ -86,10 +89,18 @@ impl Wanted<'_> {
         limit.map(Some).ok_or_else(sentence)
     }
 
-    fn mark(&self, which: &Which) -> ApiResult<Mark> {
-        let Some(text) = self.after else { return Ok(Mark::START) };
-        let sentence = "after must be as the Link header of the page before said, for the same campaign and banner.";
-        cursor::read(text, which).ok_or_else(|| Problem::bad_request(sentence))
+    fn order(&self) -> ApiResult<Order> {
+        match self.order {
+            None | Some("entry") => Ok(Order::OldestFirst),
+            Some("-entry") => Ok(Order::NewestFirst),
+            Some(_) => Err(Problem::bad_request("order must be entry, oldest first, or -entry, newest first.")),
+        }
+    }
+
+    fn mark(&self, which: &Which, order: Order) -> ApiResult<Mark> {
+        let Some(text) = self.after else { return Ok(Mark::start(order)) };
+        let sentence = "after must be as the Link header of the page before said, for the same campaign, banner, filters and order.";
+        cursor::read(text, which, order).ok_or_else(|| Problem::bad_request(sentence))
     }
 
     /// Where the next page is, with all that was asked for.
@@ -146,14 +157,16 @@ async fn full(
     house: &House,
     campaign: &str,
     banner: Option<&str>,
-    query: &PeriodQuery<'_>,
+    query: &AverageQuery<'_>,
     wanted: Wanted<'_>,
 ) -> ApiResult<Rows> {
     let (campaign, banner) = (campaign_id(campaign)?, banner.map(banner_id).transpose()?);
-    let which = Which { campaign, banner, period: query.read()? };
-    let (format, limit, mark) = (wanted.format()?, wanted.limit()?, wanted.mark(&which)?);
+    let Selection { period, filters, .. } = query.selection()?;
+    let which = Which { campaign: Some(campaign), banner, period, filters };
+    let (format, limit, order) = (wanted.format()?, wanted.limit()?, wanted.order()?);
+    let mark = wanted.mark(&which, order)?;
     let file = file_name(&which, format);
-    let calls = Calls::new(house.desk.db.clone(), which, format, mark);
+    let calls = Calls::new(house.desk.db.clone(), which, order, format, mark);
     let turns = house.figures.clone();
     // The first page before the first byte: a database that is away is still a 503.
     let rows = limit.unwrap_or(ROWS_AT_FIRST);
@@ -222,9 +235,10 @@ fn rows_after(rows: usize, bytes: usize) -> usize {
     (rows * 2).min(rows * PAGE_BYTES / bytes.max(1)).max(1)
 }
 
-/// `calls_5_3_from-2026-01-01_to-2026-02-01.csv`: nothing in it that a file system, a shell or a header could take for more.
+/// `calls_5_3_from-2026-01-01_to-2026-02-01_country-NZ.csv`: nothing in it that a file system, a shell or a header could take for more.
 fn file_name(which: &Which, format: Format) -> String {
-    let mut parts = vec!["calls".to_owned(), plain(which.campaign.as_str())];
+    let mut parts = vec!["calls".to_owned()];
+    parts.extend(which.campaign.as_ref().map(|campaign| plain(campaign.as_str())));
     parts.extend(which.banner.as_ref().map(|banner| plain(banner.as_str())));
     let Period { from, to, tests } = which.period;
     if from > Timestamp(0) {
@@ -232,6 +246,10 @@ fn file_name(which: &Which, format: Format) -> String {
     }
     if to < Timestamp(i64::MAX) {
         parts.push(format!("to-{}", moment(to)));
+    }
+    for (dimension, value) in &which.filters {
+        let value = if value.is_empty() { "unknown".to_owned() } else { plain(value) };
+        parts.push(format!("{}-{value}", dimension.as_str()));
     }
     if tests {
         parts.push("with-tests".to_owned());
@@ -253,25 +271,25 @@ fn moment(at: Timestamp) -> String {
     }
 }
 
-/// Every joined session of a campaign, oldest queue entry first.
+/// Every joined session of a campaign that is asked for, by queue entry.
 #[get("/getFullMetrics/<campaign>?<query..>")]
 async fn full_of_campaign(
     _reader: FiguresReader,
     campaign: &str,
-    query: PeriodQuery<'_>,
+    query: AverageQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
     full(house, campaign, None, &query, wanted).await
 }
 
-/// Every joined session of a banner, oldest queue entry first.
+/// Every joined session of a banner that is asked for, by queue entry.
 #[get("/getFullMetrics/<campaign>/<banner>?<query..>")]
 async fn full_of_banner(
     _reader: FiguresReader,
     campaign: &str,
     banner: &str,
-    query: PeriodQuery<'_>,
+    query: AverageQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {

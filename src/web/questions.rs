@@ -1,4 +1,5 @@
-//! What can be asked of `/getAverageMetrics`: periods, intervals, groups and filters, as they stand in an address.
+//! What can be asked of `/getAverageMetrics` and `/getFullMetrics`: periods, intervals, groups and filters, as they stand in
+//! an address.
 
 use std::str::FromStr;
 
@@ -15,7 +16,7 @@ use crate::domain::rollup::Dimension;
 use crate::figures::questions::{Asked, Division, Group, MOST_ONE_BY_ONE};
 use crate::store::figures::Period;
 
-/// The query.
+/// The query. Rows take what chooses calls of it.
 #[derive(Debug, FromForm)]
 pub struct AverageQuery<'q> {
     from: Option<&'q str>,
@@ -30,6 +31,17 @@ pub struct AverageQuery<'q> {
     rep: Option<&'q str>,
     queue: Option<&'q str>,
     within: Option<&'q str>,
+}
+
+/// Which calls are meant.
+#[derive(Debug)]
+pub struct Selection {
+    /// The period of queue entry, and whether test calls count.
+    pub period: Period,
+    /// Whose clocks say what a day is.
+    pub zone: Tz,
+    /// Only calls with these values.
+    pub filters: Vec<(Dimension, String)>,
 }
 
 /// The longest threshold of a service level, in seconds.
@@ -49,16 +61,20 @@ fn word<T: Copy>(name: &str, text: Option<&str>, all: &[T], spelled: fn(T) -> &'
     })
 }
 
+/// An instant as RFC 3339 has it.
+pub(super) fn rfc3339(text: &str) -> Option<Timestamp> {
+    // A plus sign that was not encoded arrives as a blank.
+    Timestamp::parse_rfc3339(text).or_else(|| Timestamp::parse_rfc3339(&text.replace(' ', "+")))
+}
+
 /// An instant, or the midnight of a date in the zone.
 fn instant(name: &str, text: Option<&str>, zone: Tz) -> ApiResult<Option<Timestamp>> {
     let Some(text) = text else { return Ok(None) };
     if let Some(date) = NaiveDate::from_str(text).ok().filter(|date| (0..=9_999).contains(&date.year())) {
         return Ok(Some(intervals::start_of(zone, date)));
     }
-    // A plus sign that was not encoded arrives as a blank.
-    let read = Timestamp::parse_rfc3339(text).or_else(|| Timestamp::parse_rfc3339(&text.replace(' ', "+")));
     let sentence = || format!("{name} must be RFC 3339, such as 2026-11-21T10:00:00Z, or a date such as 2026-11-21.");
-    read.map(Some).ok_or_else(|| refused(sentence()))
+    rfc3339(text).map(Some).ok_or_else(|| refused(sentence()))
 }
 
 /// The zone of this name; UTC without one.
@@ -111,23 +127,35 @@ fn value(dimension: Dimension, text: &str) -> ApiResult<String> {
 }
 
 impl AverageQuery<'_> {
-    /// What is asked of a campaign or banner.
+    /// What is asked of all campaigns, of one, or of a banner.
     ///
     /// # Errors
     /// 400 with a sentence that says what would be understood.
-    pub fn read(&self, campaign: CampaignId, banner: Option<BannerId>) -> ApiResult<Asked> {
-        let zone = zone(self.tz)?;
-        let period = period(self.from, self.to, self.tests, zone)?;
+    pub fn read(&self, campaign: Option<CampaignId>, banner: Option<BannerId>) -> ApiResult<Asked> {
+        if campaign.is_none() && self.group_by == Some(Group::Banner.as_str()) {
+            return Err(refused("groupBy=banner needs a campaign: others may have banners of the same ids."));
+        }
+        let Selection { period, zone, filters } = self.selection()?;
         Ok(Asked {
             campaign,
             banner,
             period,
             zone,
             division: self.division(zone, period)?,
-            filters: self.filters()?,
+            filters,
             within_ms: self.within_ms()?,
             most_one_by_one: MOST_ONE_BY_ONE,
         })
+    }
+
+    /// Which calls are meant, of whatever they are.
+    ///
+    /// # Errors
+    /// 400 with a sentence that says what would be understood.
+    pub fn selection(&self) -> ApiResult<Selection> {
+        let zone = zone(self.tz)?;
+        let period = period(self.from, self.to, self.tests, zone)?;
+        Ok(Selection { period, zone, filters: self.filters()? })
     }
 
     fn division(&self, zone: Tz, period: Period) -> ApiResult<Division> {

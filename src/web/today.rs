@@ -9,8 +9,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{ApiResult, Problem};
-use super::figures::instant;
 use super::guards::Rep;
+use super::questions::rfc3339;
 use super::state::{House, in_time};
 use crate::clock::Timestamp;
 use crate::desk::today::Today;
@@ -78,7 +78,11 @@ impl TodayView {
 #[get("/rep/today?<from>")]
 async fn today(rep: Rep, from: Option<&str>, house: &State<Arc<House>>) -> ApiResult<JsonAnswer<TodayView>> {
     let now = house.desk.now();
-    let from = instant("from", from)?.unwrap_or_else(|| now.plus_millis(-DAY_MILLIS));
+    let sentence = "from must be RFC 3339, such as 2026-11-21T10:00:00Z.";
+    let from = match from {
+        Some(text) => rfc3339(text).ok_or_else(|| Problem::bad_request(sentence))?,
+        None => now.plus_millis(-DAY_MILLIS),
+    };
     if from > now || now.since(from) > LONGEST_DAY_MILLIS {
         return Err(Problem::bad_request("from must be within the last 48 hours."));
     }

@@ -3,12 +3,17 @@
 use std::collections::HashSet;
 use std::io::Read;
 
+use bannerline::clock::Timestamp;
+use bannerline::domain::rollup::Dimension;
+use bannerline::store::calls::{self, Listed, Mark, Order, Sort, Which};
+use bannerline::store::figures::Period;
 use reqwest::Response;
 use serde_json::{Map, Value, json};
 
 use crate::figures::{COLUMNS, recomputed, same_figures};
 use crate::store::raw::Raw;
 use crate::support::http::Answer;
+use crate::support::past;
 use crate::support::{Backend, Caller, Customer, Person, Server, eventually, seconds};
 
 both! {
@@ -17,6 +22,9 @@ both! {
     files_have_names_that_are_only_names,
     pages_are_the_stream_while_customers_join,
     a_page_leads_to_the_next_with_all_that_was_asked_for,
+    an_export_is_what_was_filtered,
+    the_newest_come_first_when_they_are_asked_for,
+    a_part_of_a_table_is_that_part_of_all_in_order,
     what_cannot_be_understood_is_refused,
     it_is_compressed_for_those_who_ask,
     who_stalls_holds_nothing_that_others_need,
@@ -211,6 +219,10 @@ async fn files_have_names_that_are_only_names(backend: Backend) {
             "5?format=csv&from=2026-01-01T00:00:00Z&to=2026-02-01T10:30:00Z&tests=include".to_owned(),
             "calls_5_from-2026-01-01_to-2026-02-01T103000.000Z_with-tests.csv".to_owned(),
         ),
+        (
+            format!("5?format=csv&country=NZ&device=&rep={}&queue=1&from=2026-11-01&tz=Europe/Berlin", "0".repeat(32)),
+            format!("calls_5_from-2026-10-31T230000.000Z_country-NZ_device-unknown_rep-{}_queue-1.csv", "0".repeat(32)),
+        ),
         ("a%22b;c%5Cd/..%2F%25s*?format=csv".to_owned(), "calls_a-b-c-d_----s-.csv".to_owned()),
         (format!("{long}/{long}?format=csv"), format!("calls_{0}_{0}.csv", "x".repeat(60))),
     ] {
@@ -227,7 +239,7 @@ fn next(answer: &Answer) -> Option<String> {
     Some(address.unwrap_or_else(|| panic!("not a link to the next page: {link}")).to_owned())
 }
 
-fn sessions(calls: &[Value]) -> Vec<String> {
+fn sessions_of(calls: &[Value]) -> Vec<String> {
     calls.iter().map(|call| call["Sessionid"].as_str().expect("an id").to_owned()).collect()
 }
 
@@ -236,7 +248,7 @@ async fn pages(reader: &Person, first: &str, rows: usize) -> Vec<String> {
     let (mut path, mut listed) = (first.to_owned(), Vec::new());
     loop {
         let answer = gets(reader, &path).await;
-        let page = sessions(answer.json().as_array().expect("an array"));
+        let page = sessions_of(answer.json().as_array().expect("an array"));
         listed.extend_from_slice(&page);
         let Some(next) = next(&answer) else {
             assert!(page.len() <= rows, "{}", page.len());
@@ -251,7 +263,7 @@ async fn pages_are_the_stream_while_customers_join(backend: Backend) {
     let server = Server::start(backend).await;
     let marketer = server.person("mara", "marketer").await;
     have_happened(&server, 0..500, any_name).await;
-    let at_first = sessions(gets(&marketer, "/getFullMetrics/5").await.json().as_array().expect("an array"));
+    let at_first = sessions_of(gets(&marketer, "/getFullMetrics/5").await.json().as_array().expect("an array"));
     let joining = async {
         for _ in 0..25 {
             Customer::waits(&server, "5", "3").await;
@@ -270,7 +282,7 @@ async fn pages_are_the_stream_while_customers_join(backend: Backend) {
         assert_eq!(once.len(), listed.len(), "no session twice");
         assert!(listed.starts_with(&at_first), "all that were there, in their order");
     }
-    let whole = sessions(gets(&marketer, "/getFullMetrics/5").await.json().as_array().expect("an array"));
+    let whole = sessions_of(gets(&marketer, "/getFullMetrics/5").await.json().as_array().expect("an array"));
     assert_eq!(whole.len(), at_first.len() + 25);
     for rows in [1, 10, 64, whole.len() - 1, whole.len(), whole.len() + 1, 10_000] {
         let listed = pages(&marketer, &format!("/getFullMetrics/5?limit={rows}"), rows).await;
@@ -325,6 +337,13 @@ async fn what_cannot_be_understood_is_refused(backend: Backend) {
         ("limit=ten", "1 to 10000"),
         ("limit=", "1 to 10000"),
         ("limit=99999999999999999999", "1 to 10000"),
+        ("order=newest", "-entry"),
+        ("from=2026-11-31", "a date such as"),
+        ("tz=Berlin", "Europe/Berlin"),
+        ("country=Germany", "two letters"),
+        ("device=fridge", "phone, tablet, computer, other"),
+        ("rep=rita", "groupBy=rep"),
+        ("queue=default", "groupBy=queue"),
         ("after=", "Link"),
         ("after=0", "Link"),
         ("after=%00%FF", "Link"),
@@ -339,8 +358,15 @@ async fn what_cannot_be_understood_is_refused(backend: Backend) {
     }
     // It is of campaign 5 as a whole, and of nothing else.
     marketer.api.get(&format!("/getFullMetrics/5?after={cursor}")).await.expect(200);
-    for other in ["6", "5/3", "5/4"] {
-        marketer.api.get(&format!("/getFullMetrics/{other}?after={cursor}")).await.refused(400);
+    for other in ["6?", "5/3?", "5/4?", "5?country=NZ&", "5?queue=1&", "5?device=&", "5?order=-entry&"] {
+        marketer.api.get(&format!("/getFullMetrics/{other}after={cursor}")).await.refused(400);
+    }
+    for other in ["5?country=&", "5?country=NZ&order=-entry&", "5?device=phone&"] {
+        let link = next(&gets(&marketer, &format!("/getFullMetrics/{other}tests=include&limit=2")).await);
+        let Some(link) = link else { continue };
+        let cursor = link.split_once("after=").expect("a cursor").1;
+        marketer.api.get(&format!("/getFullMetrics/5?after={cursor}")).await.refused(400);
+        marketer.api.get(&link).await.expect(200);
     }
     // Who may not ask is not told what is wrong with the question.
     server.nobody().get("/getFullMetrics/5?format=xml").await.refused(401);
@@ -461,12 +487,177 @@ async fn what_breaks_off_is_not_taken_for_whole(backend: Backend) {
     raw.execute("ALTER TABLE sessions_elsewhere RENAME TO sessions").await;
 }
 
-/// The statement of a page of ten of campaign 5, after this entry.
-fn page_after(entry: usize) -> String {
+/// Each filter, alone and with others, leaves as many rows as calls are counted, and their figures.
+async fn an_export_is_what_was_filtered(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    let mut raw = Raw::connect(server.database_url()).await;
+    let sessions = past::random(0, 1_500);
+    for statement in past::sources().iter().chain(&past::statements(&sessions)) {
+        raw.execute(statement).await;
+    }
+    let (rep, day) = (past::REPS[0], "from=2026-11-17&to=2026-11-19&tz=Asia/Kolkata");
+    for query in [
+        "country=NZ".to_owned(),
+        "country=nz&device=phone&tests=include".to_owned(),
+        "country=".to_owned(),
+        format!("rep={rep}"),
+        "rep=&queue=2".to_owned(),
+        format!("rep={rep}&queue=1&country=DE&device=computer"),
+        day.to_owned(),
+        format!("{day}&device=phone"),
+        "device=tablet".to_owned(),
+    ] {
+        for ids in ["5", "5/b", "Z-9"] {
+            let average = gets(&marketer, &format!("/getAverageMetrics/{ids}?{query}")).await.json();
+            let calls = gets(&marketer, &format!("/getFullMetrics/{ids}?{query}")).await.json();
+            let calls = calls.as_array().expect("an array");
+            assert_eq!(average["TotalOfCalls"], calls.len(), "{ids}?{query}");
+            same_figures(&average, &recomputed(calls));
+            assert_eq!(calls.is_empty(), query == "device=tablet", "{ids}?{query}");
+            for order in ["entry", "-entry"] {
+                let listed =
+                    pages(&marketer, &format!("/getFullMetrics/{ids}?{query}&limit=57&order={order}"), 57).await;
+                let mut expected = sessions_of(calls);
+                if order == "-entry" {
+                    expected.reverse();
+                }
+                assert_eq!(listed, expected, "{ids}?{query}");
+            }
+        }
+    }
+}
+
+async fn the_newest_come_first_when_they_are_asked_for(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    have_happened(&server, 0..600, any_name).await;
+    let whole = sessions_of(gets(&marketer, "/getFullMetrics/5").await.json().as_array().expect("an array"));
+    let reversed: Vec<String> = whole.iter().rev().cloned().collect();
+    let newest = gets(&marketer, "/getFullMetrics/5?order=-entry").await.json();
+    assert_eq!(sessions_of(newest.as_array().expect("an array")), reversed);
+    // Who joins while they are turned over is on no later page, for they are newer than all of them.
+    let joining = async {
+        for _ in 0..10 {
+            Customer::waits(&server, "5", "3").await;
+        }
+    };
+    let (listed, ()) = tokio::join!(pages(&marketer, "/getFullMetrics/5?order=-entry&limit=37", 37), joining);
+    assert!(listed.ends_with(&reversed), "all that were there, the newest first");
+    assert!(listed.len() <= reversed.len() + 10);
+}
+
+/// What a call has in the column that a table is sorted by; nothing comes before everything.
+fn sorted_by(call: &Listed, sort: Sort) -> (Option<i64>, Option<String>) {
+    let number = |millis: Option<i64>| (millis, None);
+    match sort {
+        Sort::Entry => number(Some(call.queued_at.0)),
+        Sort::Wait => number(call.started_at.or(call.ended_at).map(|left| left.0 - call.queued_at.0)),
+        Sort::Duration => number(call.started_at.zip(call.ended_at).map(|(start, end)| end.0 - start.0)),
+        Sort::Country => (None, call.country.clone()),
+        Sort::Representative => (None, call.representative_name.clone()),
+    }
+}
+
+async fn a_part_of_a_table_is_that_part_of_all_in_order(backend: Backend) {
+    let server = Server::start(backend).await;
+    let mut raw = Raw::connect(server.database_url()).await;
+    let sessions = past::random(0, 900);
+    for statement in past::sources().iter().chain(&past::statements(&sessions)) {
+        raw.execute(statement).await;
+    }
+    raw.execute(
+        "UPDATE sessions SET representative_name = CASE ticket % 3 WHEN 0 THEN 'Zoë' WHEN 1 THEN 'ana' ELSE 'Bo' END \
+        WHERE started_at IS NOT NULL",
+    )
+    .await;
+    let period = Period { from: Timestamp(past::BEGINNING + 1), to: Timestamp(i64::MAX), tests: false };
+    for (campaign, banner, filters) in [
+        (Some("5"), None, vec![]),
+        (None, None, vec![]),
+        (None, Some("b"), vec![(Dimension::Country, "NZ".to_owned())]),
+        (Some("Z-9"), Some("300"), vec![(Dimension::Device, "phone".to_owned()), (Dimension::Queue, "2".to_owned())]),
+    ] {
+        let which = Which {
+            campaign: campaign.map(|id| id.parse().unwrap()),
+            banner: banner.map(|id| id.parse().unwrap()),
+            period,
+            filters: filters.clone(),
+        };
+        let question = past::Question {
+            campaign: campaign.unwrap_or(past::EVERY_CAMPAIGN),
+            banner,
+            from: period.from.0,
+            to: period.to.0,
+            tests: false,
+        };
+        let has = |session: &&past::Past| {
+            filters.iter().all(|(dimension, value)| session.value(dimension.as_str()) == *value)
+                && session.is_asked_for(&question)
+        };
+        let count = sessions.iter().filter(has).count();
+        for (sort, descending) in Sort::ALL.into_iter().flat_map(|sort| [(sort, false), (sort, true)]) {
+            let mut all = calls::page(raw.conn(), &which, (sort, descending), 0, 1_000).await.unwrap();
+            assert_eq!(all.len(), count, "{which:?}");
+            let mut parts = Vec::new();
+            while let Ok(part) =
+                calls::page(raw.conn(), &which, (sort, descending), i64::try_from(parts.len()).unwrap(), 41).await
+                && !part.is_empty()
+            {
+                assert!(part.len() <= 41);
+                parts.extend(part);
+            }
+            assert_eq!(parts, all, "{sort:?}, {descending}, {which:?}");
+            if descending {
+                all.reverse();
+            }
+            let keys: Vec<_> = all.iter().map(|call| (sorted_by(call, sort), call.id.to_string())).collect();
+            let by_ticket = sort == Sort::Entry;
+            assert!(
+                keys.is_sorted_by(|one, other| one.0 < other.0 || one.0 == other.0 && (by_ticket || one.1 < other.1))
+            );
+            assert!(all.iter().all(|call| call.wait_ms == sorted_by(call, Sort::Wait).0));
+            assert!(all.iter().all(|call| call.duration_ms == sorted_by(call, Sort::Duration).0));
+        }
+        // All of them in both orders, of all campaigns too.
+        for order in [Order::OldestFirst, Order::NewestFirst] {
+            let (mut mark, mut listed) = (Mark::start(order), Vec::new());
+            loop {
+                let (before, after) = (listed.len(), mark);
+                let each = |call: &calls::Call<'_>| {
+                    mark = Mark { entry: call.queued_at, ticket: call.ticket };
+                    listed.push(call.id);
+                };
+                calls::after(raw.conn(), &which, order, after, 50, each).await.unwrap();
+                if listed.len() == before {
+                    break;
+                }
+            }
+            let sorted = (Sort::Entry, order == Order::NewestFirst);
+            let table = calls::page(raw.conn(), &which, sorted, 0, 1_000).await.unwrap();
+            assert_eq!(listed, table.iter().map(|call| call.id).collect::<Vec<_>>(), "{order:?}, {which:?}");
+        }
+        let far = calls::page(raw.conn(), &which, (Sort::Entry, false), i64::MAX, -1).await.unwrap();
+        assert!(far.is_empty(), "bounds that are none are bounds all the same");
+    }
+}
+
+/// The statement of a page of ten of campaign 5, after this entry, or before it where the newest come first.
+fn page_after(at: usize, newest_first: bool) -> String {
     let text = include_str!("../../sql/figures/full.sql").lines().filter(|line| !line.starts_with("--"));
-    let entry = entry.to_string();
+    let entry = at.to_string();
     let mut text = text.collect::<Vec<_>>().join("\n");
-    for value in ["'5'", "NULL", &entry, "9000000000000", "0", &entry, &entry, "0", "10"] {
+    if newest_first {
+        text = text.replace(
+            "queued_at > ? OR (queued_at = ? AND ticket > ?)",
+            "queued_at < ? OR (queued_at = ? AND ticket < ?)",
+        );
+        text = text
+            .replace("campaign_id, queued_at, ticket\nLIMIT", "campaign_id DESC, queued_at DESC, ticket DESC\nLIMIT");
+        assert_eq!(text.matches(" DESC").count(), 3);
+    }
+    let (from, to) = if newest_first { ("1", at + 1) } else { (&*entry, 9_000_000_000_000) };
+    for value in ["'5'", "NULL", from, &to.to_string(), "0", &entry, &entry, "0", "10"] {
         text = text.replacen('?', value, 1);
     }
     text
@@ -476,11 +667,12 @@ async fn a_later_page_costs_what_the_first_does(backend: Backend) {
     let server = Server::start(backend).await;
     have_happened(&server, 0..6_000, any_name).await;
     let mut raw = Raw::connect(server.database_url()).await;
-    for entry in [LONG_AGO, LONG_AGO + 200, LONG_AGO + 500] {
+    let places = [LONG_AGO + 100, LONG_AGO + 200, LONG_AGO + 500];
+    for (entry, newest_first) in places.into_iter().flat_map(|entry| [(entry, false), (entry, true)]) {
         match backend {
             Backend::Sqlite => {
                 let plan: Vec<(i64, i64, i64, String)> =
-                    raw.rows(&format!("EXPLAIN QUERY PLAN {}", page_after(entry))).await;
+                    raw.rows(&format!("EXPLAIN QUERY PLAN {}", page_after(entry, newest_first))).await;
                 assert!(plan.len() == 1 && plan[0].3.contains("(campaign_id=? AND queued_at>? AND"), "{plan:?}");
             }
             Backend::MariaDb => {
@@ -488,9 +680,11 @@ async fn a_later_page_costs_what_the_first_does(backend: Backend) {
                     WHERE VARIABLE_NAME = 'HANDLER_ICP_ATTEMPTS'";
                 raw.execute("ANALYZE TABLE sessions").await;
                 let before = raw.number(looked_at).await;
-                raw.execute(&page_after(entry)).await;
+                raw.execute(&page_after(entry, newest_first)).await;
                 let looked_at = raw.number(looked_at).await - before;
-                assert!((10..100).contains(&looked_at), "{looked_at} entries of the index for ten rows");
+                // Backwards the index is read without a look at its entries beforehand.
+                let least = if newest_first { 0 } else { 10 };
+                assert!((least..100).contains(&looked_at), "{looked_at} entries of the index for ten rows");
             }
         }
     }

@@ -56,6 +56,12 @@ async fn questions_are_answered_beside_the_seven(backend: Backend) {
     let rep_id = reps[1].0.as_str().expect("an id");
     let filtered = marketer.api.get(&format!("{address}?rep={rep_id}")).await.expect(200);
     assert_eq!(filtered["TotalOfCalls"], 1);
+    let spring = json!({"name": "Spring"});
+    server.admin().await.api.put("/admin/api/campaigns/5", &spring).await.expect(200);
+    assert_eq!(grouped("groupBy=campaign").await, [(json!("5"), json!("Spring"), json!(3))]);
+    let steps = told["Waits"]["Steps"].as_array().expect("steps");
+    let of = |name: &str| steps.iter().map(|step| step[name].as_i64().expect("a number")).sum::<i64>();
+    assert_eq!((of("Answered"), of("NotAnswered"), &steps[8]["UpTo"]), (1, 1, &Value::Null));
     assert_eq!(grouped("groupBy=queue").await, [(json!("1"), json!("default"), json!(3))]);
     assert_eq!(grouped("groupBy=country&queue=1").await.len(), 1);
 
@@ -120,7 +126,7 @@ async fn what_cannot_be_understood_is_refused_with_a_sentence(backend: Backend) 
         ("interval=minute&from=2026-11-20&to=2026-11-21", "hour, day, week, month"),
         ("interval=day", "both from and to"),
         ("interval=day&from=2026-11-20", "both from and to"),
-        ("groupBy=browser", "banner, country, device, rep, hourOfWeek, queue"),
+        ("groupBy=browser", "campaign, banner, country, device, rep, hourOfWeek, queue"),
         ("interval=day&groupBy=rep&from=2026-11-20&to=2026-11-21", "cannot be asked for together"),
         ("country=Germany", "two letters"),
         ("device=fridge", "phone, tablet, computer, other"),

@@ -73,21 +73,17 @@ pub const NEXT: Param = Param(Query, "next", Text, "Where to go after the login:
 pub const PAGE: Param = Param(Query, "page", Text, "A number of this page load, such as a UUID, for `leaving`.");
 /// One more caller.
 pub const ANOTHER: Param = Param(Query, "another", Flag, "One more customer beside the present ones, within capacity.");
-/// The period's start.
-pub const FROM: Param = Param(Query, "from", Instant, "The earliest queue entry that counts.");
 /// The beginning of a day.
 pub const SINCE: Param =
     Param(Query, "from", Instant, "The day's beginning, as the page's clock has it; 24 hours ago when absent.");
-/// The period's end.
-pub const TO: Param = Param(Query, "to", Instant, "The queue entry from which on nothing counts any more.");
-/// The start of the period of an average.
+/// The start of a period.
 pub const FROM_OR_DATE: Param = Param(
     Query,
     "from",
     Text,
     "The earliest queue entry that counts: an instant in RFC 3339, or a date, which is its midnight in `tz`.",
 );
-/// The end of the period of an average.
+/// The end of a period.
 pub const TO_OR_DATE: Param =
     Param(Query, "to", Text, "The queue entry from which on nothing counts any more, written like `from`.");
 /// Whose clocks count.
@@ -105,7 +101,7 @@ pub const INTERVAL: Param = Param(
 pub const GROUP_BY: Param = Param(
     Query,
     "groupBy",
-    Word(&["banner", "country", "device", "rep", "hourOfWeek", "queue"]),
+    Word(&["campaign", "banner", "country", "device", "rep", "hourOfWeek", "queue"]),
     "The figures of each group too.",
 );
 /// The start of the period of a funnel.
@@ -165,6 +161,9 @@ pub const LAST_EVENT_ID: Param =
 /// What the browser has already.
 pub const IF_NONE_MATCH: Param = Param(Header, "If-None-Match", Text, "The `ETag` of the copy at hand.");
 
+/// Which rows come first.
+pub const ORDER: Param =
+    Param(Query, "order", Word(&["entry", "-entry"]), "Oldest queue entry first, as when absent, or newest first.");
 /// How rows are written.
 pub const FORMAT: Param = Param(
     Query,

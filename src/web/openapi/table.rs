@@ -4,10 +4,9 @@ use utoipa::ToSchema;
 
 use super::common::{PARTY_ONLY, Signal};
 use super::param::{
-    ACCEPT_ENCODING, AFTER, BANNER, BY_BANNER, CAMPAIGN, COUNTRY, DEVICE, FIRST_DAY, FORMAT, FROM, FROM_OR_DATE,
-    GROUP_BY, IDEMPOTENCY_KEY, IF_NONE_MATCH, INTERVAL, LANDED_FROM, LANDED_TO, LAST_DAY, LAST_EVENT_ID, LIMIT,
-    LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS, NEXT, PAGE, QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO, TO_OR_DATE, WITHIN,
-    ZONE,
+    ACCEPT_ENCODING, AFTER, BANNER, BY_BANNER, CAMPAIGN, COUNTRY, DEVICE, FIRST_DAY, FORMAT, FROM_OR_DATE, GROUP_BY,
+    IDEMPOTENCY_KEY, IF_NONE_MATCH, INTERVAL, LANDED_FROM, LANDED_TO, LAST_DAY, LAST_EVENT_ID, LIMIT, LINK_BANNER,
+    LINK_CAMPAIGN, LINK_TAGS, NEXT, ORDER, PAGE, QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO_OR_DATE, WITHIN, ZONE,
 };
 use super::route::Route;
 use super::staff;
@@ -189,8 +188,9 @@ fn figures() -> Vec<Route> {
     };
     let full = |path, summary| {
         Route::get(path, summary, Who::READERS)
-            .takes([FROM, TO, TESTS, FORMAT, LIMIT, AFTER, ACCEPT_ENCODING])
-            .answers_list::<FullMetrics>("Oldest queue entry first. An array without its last bracket is not whole.")
+            .takes([FROM_OR_DATE, TO_OR_DATE, TESTS, ZONE, COUNTRY, DEVICE, REP, QUEUE_NUMBER])
+            .takes([FORMAT, ORDER, LIMIT, AFTER, ACCEPT_ENCODING])
+            .answers_list::<FullMetrics>("By queue entry. An array without its last bracket is not whole.")
             .text(200, "application/x-ndjson", "Lines: an object each. A line that is no object is where it broke off.")
             .text(200, "text/csv", "CSV: RFC 4180, with a header line of the same names, null as an empty field, and an apostrophe before what would be a formula. A quotation mark that is not closed is where it broke off.")
             .with_header("Link", "The next page, with `rel=\"next\"`, where there is one: only with `limit`.")

@@ -4,7 +4,7 @@ use bannerline::clock::Timestamp;
 use bannerline::desk::DeskError;
 use bannerline::desk::admission::Wish;
 use bannerline::domain::ids::{BannerId, CampaignId};
-use bannerline::store::calls::{self, Mark, Which};
+use bannerline::store::calls::{self, Mark, Order, Which};
 use bannerline::store::figures::{self, Period};
 
 use super::{Office, wish};
@@ -38,13 +38,13 @@ async fn ids_that_differ_in_case_are_two_campaigns(backend: Backend) {
         let of_campaign = figures::tally(raw.conn(), &id, None, EVER).await.unwrap();
         let all: i64 = PAIRS.iter().filter(|pair| pair.0 == campaign).map(|pair| pair.2).sum();
         assert_eq!(of_campaign.total, all, "{campaign}");
-        let which = Which { campaign: id, banner: None, period: EVER };
+        let which = Which { campaign: Some(id), banner: None, period: EVER, filters: Vec::new() };
         let mut listed = 0;
         let each = |call: &calls::Call<'_>| {
             assert_eq!(call.campaign_id, campaign);
             listed += 1;
         };
-        calls::after(raw.conn(), &which, Mark::START, 100, each).await.unwrap();
+        calls::after(raw.conn(), &which, Order::OldestFirst, Mark::start(Order::OldestFirst), 100, each).await.unwrap();
         assert_eq!(listed, all, "{campaign}");
     }
     let rows = figures::by_banner(raw.conn(), None, None, EVER).await.unwrap();

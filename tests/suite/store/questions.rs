@@ -10,10 +10,10 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::rollups::{an_office_with_a_past, has_happened, roll_all};
-use crate::support::past::{self, Everything, Past, Question};
+use crate::support::past::{self, EVERY_CAMPAIGN, Everything, Past, Question};
 use crate::support::{Backend, scale};
 
 both! {
@@ -121,6 +121,31 @@ fn is_everything(told: &Value, sessions: &[&Past], seen: &mut Seen, context: &st
     }
 }
 
+/// The steps of the plot have each call once, those within 2 % of an end on either side of it; or none are told.
+#[track_caller]
+fn the_waits_are(waits: &Value, untold: Option<&Map<String, Value>>, sessions: &[&Past], context: &str) {
+    let sum = past::everything(sessions.iter().copied());
+    let why = ["NotRolledYet", "NotKeptForThisQuestion"];
+    let is_untold = untold.is_some_and(|left_out| why.iter().any(|why| left_out.contains_key(*why)));
+    if waits.is_null() {
+        return assert!(is_untold || sum.waits.is_empty(), "{context}");
+    }
+    assert!(!is_untold, "{context}");
+    let steps = waits["Steps"].as_array().unwrap_or_else(|| panic!("no steps: {waits}, {context}"));
+    for (name, all) in [("Answered", &sum.answered_waits), ("NotAnswered", &sum.not_answered_waits)] {
+        let mut told = 0;
+        for step in steps {
+            told += usize::try_from(step[name].as_u64().expect("a number")).unwrap();
+            let up_to = |share: i64| {
+                let millis = step["UpTo"].as_i64().map_or(i64::MAX, |seconds| seconds * 10 * share);
+                all.iter().filter(|wait| **wait <= millis).count()
+            };
+            assert!((up_to(98)..=up_to(103)).contains(&told), "{told} {name} up to {}: {context}", step["UpTo"]);
+        }
+    }
+    assert_eq!((steps.len(), &waits["Approximate"]), (9, &json!(0.02)), "{context}");
+}
+
 #[track_caller]
 fn is_close(told: Option<f64>, expected: Option<f64>, share: f64, context: &str) {
     match (told, expected) {
@@ -133,7 +158,10 @@ fn is_close(told: Option<f64>, expected: Option<f64>, share: f64, context: &str)
 
 /// A question about a period, with a zone, perhaps intervals, groups and filters.
 fn random(rng: &mut StdRng) -> (Question, Asked) {
-    let question = past::question(rng);
+    let mut question = past::question(rng);
+    if rng.random_bool(0.3) {
+        question.campaign = EVERY_CAMPAIGN;
+    }
     let zone: Tz = ZONES[rng.random_range(0..ZONES.len())].parse().unwrap();
     let ends = question.from > 0 && question.to < i64::MAX;
     let division = match rng.random_range(0..4) {
@@ -157,7 +185,7 @@ fn random(rng: &mut StdRng) -> (Question, Asked) {
     filter(Dimension::Queue, &["1", "2"], rng);
     let period = Period { from: Timestamp(question.from), to: Timestamp(question.to), tests: question.tests };
     let asked = Asked {
-        campaign: question.campaign.parse().unwrap(),
+        campaign: (question.campaign != EVERY_CAMPAIGN).then(|| question.campaign.parse().unwrap()),
         banner: question.banner.map(|id| id.parse().unwrap()),
         period,
         zone,
@@ -186,6 +214,7 @@ async fn is_an_independent_count(db: &Db, sessions: &[Past], question: &Question
     let own: Vec<&Past> = sessions.iter().filter(has).collect();
     let context = format!("{question:?}, {:?} {:?}, up to {}", asked.filters, asked.zone, asked.most_one_by_one);
     is_everything(&told, &own, seen, &context);
+    the_waits_are(&told["Waits"], told["Figures"]["WaitP50"]["LeftOut"].as_object(), &own, &context);
     match &asked.division {
         Division::None => assert!(told["Intervals"].is_null() && told["Groups"].is_null()),
         Division::Intervals(cuts) => {
@@ -197,6 +226,8 @@ async fn is_an_independent_count(db: &Db, sessions: &[Past], question: &Question
                 is_everything(interval, &of_interval, seen, &format!("interval {}, {context}", interval["From"]));
             }
         }
+        // Two campaigns have banners of one id.
+        Division::Groups(Group::Banner) if asked.campaign.is_none() => assert!(told["Groups"].is_null()),
         Division::Groups(group) => {
             let groups = told["Groups"].as_array().expect("groups");
             let mut values: Vec<String> = own.iter().map(|session| group_of(asked, *group, session)).collect();
@@ -217,7 +248,7 @@ async fn is_an_independent_count(db: &Db, sessions: &[Past], question: &Question
 /// What is said in place of the median wait of campaign 5; nothing where that is told.
 async fn why_no_percentile(db: &Db, filters: Vec<(Dimension, String)>, most_one_by_one: i64) -> String {
     let asked = Asked {
-        campaign: "5".parse().unwrap(),
+        campaign: Some("5".parse().unwrap()),
         banner: None,
         period: Period { from: Timestamp(0), to: Timestamp(i64::MAX), tests: false },
         zone: Tz::UTC,

@@ -10,6 +10,8 @@ pub const QUARTER: i64 = 900_000;
 pub const DAYS: i64 = 5;
 
 pub const CAMPAIGNS: [&str; 2] = ["5", "Z-9"];
+/// What a question has in place of a campaign, when it is about all of them.
+pub const EVERY_CAMPAIGN: &str = "";
 /// Two of them differ in nothing but case.
 pub const BANNERS: [&str; 4] = ["3", "300", "b", "B"];
 
@@ -56,7 +58,7 @@ pub const COUNTRIES: [Option<&str>; 3] = [Some("NZ"), Some("DE"), None];
 /// What they have.
 pub const DEVICES: [&str; 2] = ["phone", "computer"];
 
-/// What is asked for: a campaign, one of its banners or all, a period, and whether trials count.
+/// What is asked for: a campaign or all, one of its banners or all, a period, and whether trials count.
 #[derive(Clone, Copy, Debug)]
 pub struct Question {
     pub campaign: &'static str,
@@ -197,6 +199,7 @@ impl Past {
     /// What it is told apart by, beside its banner.
     pub fn value(&self, dimension: &str) -> String {
         match dimension {
+            "campaign" => self.campaign.to_owned(),
             "banner" => self.banner.to_owned(),
             "country" => self.country.unwrap_or_default().to_owned(),
             "device" => self.device.to_owned(),
@@ -214,7 +217,8 @@ impl Past {
     pub fn is_asked_for(&self, question: &Question) -> bool {
         let Question { campaign, banner, from, to, tests } = *question;
         let counts = self.kind == "call" || (tests && self.kind == "test");
-        let there = self.campaign == campaign && banner.is_none_or(|banner| self.banner == banner);
+        let of_campaign = campaign == EVERY_CAMPAIGN || self.campaign == campaign;
+        let there = of_campaign && banner.is_none_or(|banner| self.banner == banner);
         self.queued_at > 0 && counts && there && from <= self.queued_at && self.queued_at < to
     }
 }
@@ -323,6 +327,7 @@ pub struct Everything {
     pub requeued: i64,
     pub requeue_ms: i64,
     pub answered_waits: Vec<i64>,
+    pub not_answered_waits: Vec<i64>,
     pub waits: Vec<i64>,
     pub durations: Vec<i64>,
 }
@@ -351,6 +356,7 @@ pub fn everything<'p>(sessions: impl IntoIterator<Item = &'p Past>) -> Everythin
             (None, Some(end)) => {
                 let wait = end - session.queued_at;
                 sum.not_answered += 1;
+                sum.not_answered_waits.push(wait);
                 sum.waits.push(wait);
                 match session.outcome {
                     Some("abandoned" | "cancelled") => {
@@ -370,7 +376,7 @@ pub fn everything<'p>(sessions: impl IntoIterator<Item = &'p Past>) -> Everythin
         sum.requeued += i64::from(session.requeue_ms() > 0);
         sum.requeue_ms += session.requeue_ms();
     }
-    for all in [&mut sum.answered_waits, &mut sum.waits, &mut sum.durations] {
+    for all in [&mut sum.answered_waits, &mut sum.not_answered_waits, &mut sum.waits, &mut sum.durations] {
         all.sort_unstable();
     }
     sum
