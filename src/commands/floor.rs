@@ -15,7 +15,7 @@ use crate::domain::ids::{RepId, SessionId};
 use crate::domain::words::Reason;
 use crate::store::floor::{Customer, Rep};
 use crate::web::floor::view::FloorView;
-use crate::web::pages::duration;
+use crate::web::numbers::duration;
 
 pub(super) async fn desk(config: &Config) -> Result<Arc<Desk>> {
     Ok(app::desk_beside(existing_database(config).await?).await?)

@@ -15,6 +15,8 @@ pub const CUSTOMER_PREFIX: &str = "blc_";
 pub const LOGIN_PREFIX: &str = "bll_";
 /// What an API token begins with.
 pub const API_PREFIX: &str = "blm_";
+/// What the token of a shared report begins with.
+pub const SHARE_PREFIX: &str = "bls_";
 
 /// The installation's key, 256 bits, made at the first start and kept in the database.
 #[derive(Clone)]

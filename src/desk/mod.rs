@@ -24,6 +24,7 @@ pub mod presence;
 pub mod queues;
 pub mod rating;
 mod reaper;
+pub mod shares;
 mod steering;
 pub mod today;
 pub mod transfer;

@@ -241,6 +241,14 @@ own_id!(
     /// An entry of the audit log.
     AuditId
 );
+own_id!(
+    /// A report that is shared by a link.
+    ShareId
+);
+own_id!(
+    /// A filter of the dashboard that has a name.
+    ViewId
+);
 
 /// A representative is a user who takes calls.
 pub type RepId = UserId;

@@ -46,8 +46,21 @@ fn utc(at: Timestamp) -> DateTime<Utc> {
 }
 
 /// The date in the zone.
-fn date_at(zone: Tz, at: Timestamp) -> NaiveDate {
+#[must_use]
+pub fn date_at(zone: Tz, at: Timestamp) -> NaiveDate {
     utc(at).with_timezone(&zone).date_naive()
+}
+
+/// When the day of an instant begins in the zone.
+#[must_use]
+pub fn start_of_day(zone: Tz, at: Timestamp) -> Timestamp {
+    start_of(zone, date_at(zone, at))
+}
+
+/// When the day of an instant ends in the zone.
+#[must_use]
+pub fn end_of_day(zone: Tz, at: Timestamp) -> Timestamp {
+    next(zone, Interval::Day, at)
 }
 
 /// The first instant of a date in the zone; where the clocks skip its midnight, when they do.

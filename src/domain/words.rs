@@ -89,6 +89,10 @@ typed!(
     OutcomeWord, 60, |text| checked(text, 60, never).map(str::to_owned)
 );
 typed!(
+    /// What a marketer calls a view of the dashboard: one line.
+    ViewName, 80, |text| checked(text, 80, never).map(str::to_owned)
+);
+typed!(
     /// Why a supervisor steps in: one line.
     Reason, 200, |text| checked(text, 200, never).map(str::to_owned)
 );

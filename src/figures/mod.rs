@@ -1,12 +1,13 @@
-//! What marketers ask: averages, the rows behind them, the dashboard's table, and the roll-ups they are added up from.
+//! What marketers ask: averages, the rows behind them, the dashboard, and the roll-ups they are added up from.
 
 pub mod answer;
 pub mod cursor;
+pub mod dashboard;
 pub mod export;
 pub mod format;
 pub mod funnel;
+pub mod plots;
 pub mod questions;
 pub mod recount;
-pub mod report;
 pub mod roller;
 pub mod turns;

@@ -39,6 +39,19 @@ impl Period {
     }
 }
 
+const FIRST_ENTRY: &str = "SELECT MIN(first_at) FROM (\
+        SELECT (SELECT MIN(queued_at) FROM sessions WHERE campaign_id = campaigns.id AND queued_at > 0) AS first_at \
+        FROM campaigns WHERE id = COALESCE(?, id)\
+    ) firsts";
+
+/// The first queue entry of a campaign, or of all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn first_entry(conn: Conn<'_>, campaign: Option<&CampaignId>) -> Result<Option<Timestamp>> {
+    Ok(on!(conn, c => sqlx::query_scalar(FIRST_ENTRY).bind(campaign).fetch_one(c).await?))
+}
+
 /// Counts and sums of a campaign, or of one banner of it.
 ///
 /// # Errors

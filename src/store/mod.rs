@@ -30,6 +30,7 @@ pub mod recount;
 pub mod reps;
 pub mod rollups;
 pub mod sessions;
+pub mod shares;
 mod sqlite;
 pub mod today;
 pub mod tokens;

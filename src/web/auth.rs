@@ -21,6 +21,7 @@ use super::guards::{COOKIE, Login, Staff, check_origin};
 use super::limits::Limited;
 use super::pages::{Page, PageOf};
 use super::state::{House, in_time};
+use super::urlencoded::encoded;
 use crate::desk::accounts::LOGIN_MILLIS;
 use crate::domain::people::Role;
 
@@ -51,14 +52,16 @@ pub async fn page_for<F, V>(
     client: &Client,
     login: Option<Login>,
     allowed: impl Fn(Role) -> bool,
-    path: &'static str,
+    path: &str,
     content: impl FnOnce(&Login) -> F,
 ) -> ApiResult<PageAnswer>
 where
     F: Future<Output = ApiResult<(&'static str, V)>>,
     V: Serialize,
 {
-    let Some(login) = login else { return Ok(PageAnswer::Login(Redirect::to(format!("/login?next={path}")))) };
+    let Some(login) = login else {
+        return Ok(PageAnswer::Login(Redirect::to(format!("/login?next={}", encoded(path)))));
+    };
     if !allowed(login.user.role) {
         let problem = Problem::forbidden(format!("{} may not open this page.", login.user.display_name));
         return Ok(PageAnswer::Page(house.pages.problem(house, client.language, Some(&login), &problem)));

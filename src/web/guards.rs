@@ -45,6 +45,8 @@ pub struct Customer(pub SessionId);
 pub struct Rep(pub Login);
 /// Somebody, or some program, that reads figures.
 pub struct FiguresReader;
+/// Somebody who reads figures, and keeps something of them: no program.
+pub struct Marketer(pub Login);
 /// Somebody who sees and steers the live floor.
 pub struct Supervisor(pub Login);
 /// An administrator, or a program with a metrics token.
@@ -167,6 +169,10 @@ guard!(Rep: credential => match credential {
 guard!(FiguresReader: credential => match credential {
     Credential::Login(login) if login.user.role.reads_figures() => Ok(Self),
     Credential::Api => Ok(Self),
+    _ => wrong_role(),
+});
+guard!(Marketer: credential => match credential {
+    Credential::Login(login) if login.user.role.reads_figures() => Ok(Self(*login)),
     _ => wrong_role(),
 });
 guard!(Supervisor: credential => match credential {

@@ -26,6 +26,7 @@ mod idempotency;
 mod landing;
 pub mod limits;
 mod negotiation;
+pub mod numbers;
 pub mod openapi;
 mod operations;
 pub mod pages;

@@ -4,6 +4,7 @@
 //! and who may call. Schemas come from the types that the handlers take and return. A new route gets a new row.
 
 mod common;
+mod dashboard;
 mod param;
 mod route;
 mod staff;

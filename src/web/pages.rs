@@ -11,6 +11,7 @@ use tera::{Context, Kwargs, State, Tera, TeraResult};
 
 use super::error::{ApiResult, Problem};
 use super::guards::Login;
+use super::numbers::{self, Marks};
 use super::state::House;
 
 #[derive(RustEmbed)]
@@ -26,6 +27,9 @@ pub type Page = (Status, RawHtml<String>);
 
 /// The languages that pages come in; English first, because it stands in for what another one lacks.
 const LANGUAGES: [&str; 2] = ["en", "de"];
+
+/// The messages of the administration's scripts, the floor's and the dashboard's: nobody else fetches them.
+const OF_STAFF: [&str; 4] = ["js.admin.", "js.floor.", "js.dashboard.step.", "js.kept."];
 
 type Catalogue = BTreeMap<String, String>;
 
@@ -73,7 +77,7 @@ impl Pages {
         for language in LANGUAGES {
             let mut messages = english.clone();
             messages.extend(catalogue(language)?);
-            languages.insert(language, Language::build(messages, decimal_mark(language))?);
+            languages.insert(language, Language::build(messages, Marks::of(language))?);
         }
         Ok(Self { languages })
     }
@@ -86,7 +90,7 @@ impl Pages {
         let Some(language) = self.languages.get(page.language) else { return Err(mistake("no such language")) };
         let mut context = Context::from_serialize(values).map_err(|error| mistake(&error.to_string()))?;
         context.insert("lang", page.language);
-        let of_admin = page.template.starts_with("admin/") || page.template.starts_with("floor/");
+        let of_admin = ["admin/", "floor/", "dashboard/"].iter().any(|folder| page.template.starts_with(folder));
         let messages = if of_admin { &language.admin_messages_json } else { &language.messages_json };
         context.insert("messages_json", messages);
         context.insert("csrf", &page.login.map(|login| house.desk.keys.csrf_token(&login.hash)));
@@ -122,17 +126,22 @@ pub struct PageOf<'p> {
 }
 
 impl Language {
-    fn build(messages: Catalogue, decimal_mark: &'static str) -> Result<Self, PagesError> {
+    fn build(messages: Catalogue, marks: Marks) -> Result<Self, PagesError> {
         let mut for_scripts: BTreeMap<_, _> = messages.iter().filter(|(key, _)| key.starts_with("js.")).collect();
         let admin_messages_json = data_block(&for_scripts)?;
-        for_scripts.retain(|key, _| !key.starts_with("js.admin.") && !key.starts_with("js.floor."));
+        for_scripts.retain(|key, _| !OF_STAFF.iter().any(|staff| key.starts_with(staff)));
         let messages_json = data_block(&for_scripts)?;
         let mut tera = Tera::default();
         let messages = Arc::new(messages);
         tera.register_function("t", move |arguments: Kwargs, _: &State| translate(&messages, &arguments));
-        tera.register_filter("duration", |seconds: f64, _: Kwargs, _: &State| duration(seconds));
-        tera.register_filter("percent", move |percent: f64, _: Kwargs, _: &State| {
-            format!("{percent:.1} %").replace('.', decimal_mark)
+        tera.register_filter("duration", |seconds: f64, _: Kwargs, _: &State| numbers::duration(seconds));
+        tera.register_filter("percent", move |percent: f64, _: Kwargs, _: &State| marks.percent(percent));
+        tera.register_filter("count", move |count: f64, _: Kwargs, _: &State| marks.count(count));
+        tera.register_filter("figure", move |value: f64, arguments: Kwargs, _: &State| {
+            arguments.must_get("kind").map(|kind: String| marks.figure(value, &kind))
+        });
+        tera.register_filter("change", move |change: f64, arguments: Kwargs, _: &State| {
+            arguments.must_get("kind").map(|kind: String| marks.change(change, &kind))
         });
         let files: Vec<(String, String)> = Templates::iter()
             .filter_map(|name| {
@@ -153,11 +162,6 @@ pub fn data_block(values: &impl Serialize) -> Result<String, serde_json::Error> 
     Ok(serde_json::to_string(values)?.replace('<', "\\u003c"))
 }
 
-/// What stands before the tenths.
-fn decimal_mark(language: &str) -> &'static str {
-    if language == "de" { "," } else { "." }
-}
-
 fn catalogue(language: &str) -> Result<Catalogue, serde_json::Error> {
     let file = Messages::get(&format!("{language}.json"));
     file.map_or_else(|| Ok(Catalogue::new()), |file| serde_json::from_slice(&file.data))
@@ -171,18 +175,6 @@ fn translate(messages: &Catalogue, arguments: &Kwargs) -> TeraResult<String> {
         text = text.replace(&format!("{{{name}}}"), &value.to_string());
     }
     Ok(text)
-}
-
-/// Seconds as `2 m 05 s`.
-#[must_use]
-#[expect(clippy::cast_possible_truncation, reason = "a duration in seconds fits, and is rounded on purpose")]
-pub fn duration(seconds: f64) -> String {
-    let whole = seconds.round() as i64;
-    match (whole / 3_600, whole / 60 % 60, whole % 60) {
-        (0, 0, s) => format!("{s} s"),
-        (0, m, s) => format!("{m} m {s:02} s"),
-        (h, m, s) => format!("{h} h {m:02} m {s:02} s"),
-    }
 }
 
 /// A page that could not be made.
@@ -200,12 +192,5 @@ mod tests {
         assert!(Pages::load().is_ok());
         let keys = |language| catalogue(language).expect("readable").into_keys().collect::<Vec<_>>();
         assert_eq!(keys("en"), keys("de"));
-    }
-
-    #[test]
-    fn durations_read_as_people_say_them() {
-        for (seconds, text) in [(0.4, "0 s"), (59.6, "1 m 00 s"), (125.0, "2 m 05 s"), (3_725.0, "1 h 02 m 05 s")] {
-            assert_eq!(duration(seconds), text);
-        }
     }
 }

@@ -52,7 +52,12 @@ fn refused(sentence: impl Into<String>) -> Problem {
 }
 
 /// One of a few words.
-fn word<T: Copy>(name: &str, text: Option<&str>, all: &[T], spelled: fn(T) -> &'static str) -> ApiResult<Option<T>> {
+pub(super) fn word<T: Copy>(
+    name: &str,
+    text: Option<&str>,
+    all: &[T],
+    spelled: fn(T) -> &'static str,
+) -> ApiResult<Option<T>> {
     let Some(text) = text else { return Ok(None) };
     let found = all.iter().copied().find(|one| spelled(*one) == text);
     found.map(Some).ok_or_else(|| {
@@ -99,7 +104,7 @@ pub(super) fn period(from: Option<&str>, to: Option<&str>, tests: Option<&str>, 
 }
 
 /// The value of a filter as roll-ups keep it; empty for calls of which it is not known.
-fn value(dimension: Dimension, text: &str) -> ApiResult<String> {
+pub(super) fn value(dimension: Dimension, text: &str) -> ApiResult<String> {
     let read = match dimension {
         _ if text.is_empty() && dimension != Dimension::Queue => Some(String::new()),
         Dimension::Country => {
@@ -201,14 +206,14 @@ impl AverageQuery<'_> {
     }
 }
 
-fn odd(zone: Tz) -> Problem {
+pub(super) fn odd(zone: Tz) -> Problem {
     refused(format!(
         "The clocks of {} differed from UTC by odd minutes then; ask for a later period, or without tz.",
         zone.name()
     ))
 }
 
-fn too_many(fitting: Option<Interval>) -> Problem {
+pub(super) fn too_many(fitting: Option<Interval>) -> Problem {
     let fitting = fitting.map_or_else(
         || "ask for a shorter period".to_owned(),
         |interval| format!("interval={} fits", interval.as_str()),

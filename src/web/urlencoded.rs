@@ -1,5 +1,6 @@
 //! Names and values as addresses and forms carry them.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::http::RawStr;
 
 /// The decoded pairs of a query or a form, in order, repeated names included.
@@ -13,6 +14,12 @@ pub fn pairs(text: &RawStr) -> Vec<(String, String)> {
             (decoded(name), decoded(value))
         })
         .collect()
+}
+
+/// A name or value as it stands in an address, in a path's segment too.
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 #[cfg(test)]

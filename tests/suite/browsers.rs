@@ -4,6 +4,7 @@ mod administration;
 mod callers;
 mod comfort;
 mod consultation;
+mod dashboard;
 mod floor;
 mod lists;
 mod offers;

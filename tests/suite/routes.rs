@@ -106,6 +106,16 @@ const TABLE: &[Row] = &[
     // The pages: a login is asked for by a redirect, another role gets a page that says so.
     ("GET",    "/rep",                               [303, 303, 303, 200, 200, 403, 403, 200, 303, 303]),
     ("GET",    "/dashboard",                         [303, 303, 303, 403, 403, 200, 200, 200, 303, 303]),
+    ("GET",    "/dashboard/events",                  [401, 403, 403, 403, 403, 200, 200, 200, 403, 401]),
+    // What is asked for cannot be shared or saved, and there is nothing to close or forget.
+    ("GET",    "/dashboard/api/shares",              [401, 403, 403, 403, 403, 200, 200, 200, 403, 401]),
+    ("POST",   "/dashboard/api/shares",              [401, 403, 403, 403, 403, 400, 400, 400, 403, 401]),
+    ("DELETE", "/dashboard/api/shares/{shareId}",    [401, 403, 403, 403, 403, 404, 404, 404, 403, 401]),
+    ("GET",    "/dashboard/api/views",               [401, 403, 403, 403, 403, 200, 200, 200, 403, 401]),
+    ("POST",   "/dashboard/api/views",               [401, 403, 403, 403, 403, 400, 400, 400, 403, 401]),
+    ("DELETE", "/dashboard/api/views/{viewId}",      [401, 403, 403, 403, 403, 404, 404, 404, 403, 401]),
+    // Nobody shared anything under this token.
+    ("GET",    "/shared/{token}",                    open(404)),
     // The floor: whoever may step in sends no reason here, and so changes nothing.
     ("GET",    "/floor",                             [303, 303, 303, 403, 403, 403, 200, 200, 303, 303]),
     ("GET",    "/floor/api",                         [401, 403, 403, 403, 403, 403, 200, 200, 403, 401]),

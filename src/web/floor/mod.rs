@@ -2,7 +2,7 @@
 
 mod actions;
 pub mod view;
-mod watch;
+pub mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use crate::domain::people::Role;
 
 pub use actions::{EndWaiting, Ended, Offline, Why};
 use view::{FloorView, HistoryView};
+use watch::Look;
 
 /// The routes of the floor.
 #[must_use]
@@ -63,7 +64,8 @@ async fn snapshot(_supervisor: Supervisor, house: &HouseState) -> ApiResult<Json
 /// The floor's event stream.
 #[get("/floor/events")]
 fn events(supervisor: Supervisor, last: LastEventId, stop: Shutdown, house: &HouseState) -> Told {
-    Told(watch::events(Arc::clone(house), supervisor.0, last.0, stop))
+    let look = Look { may: Role::supervises, see: FloorView::of };
+    Told(watch::events(Arc::clone(house), supervisor.0, look, last.0, stop))
 }
 
 /// A session with all that ever happened to it.

@@ -274,7 +274,9 @@ fn talks(floor: &Floor, one: &Conversation, now: Timestamp) -> ConversationOnFlo
 }
 
 impl Totals {
-    fn of(floor: &Floor, now: Timestamp) -> Self {
+    /// How many there are of everything, told at `now`.
+    #[must_use]
+    pub fn of(floor: &Floor, now: Timestamp) -> Self {
         let sessions = |state| floor.counts.iter().filter(move |count| count.state == state);
         let many = |state| sessions(state).map(|count| count.sessions).sum();
         let reps =

@@ -1,4 +1,4 @@
-//! The floor's event stream: `state`, `heartbeat`, `reconnect`.
+//! What goes on now as an event stream, the floor's or a part of it: `state`, `heartbeat`, `reconnect`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,11 @@ use rocket::Shutdown;
 use rocket::response::stream::{Event, stream};
 use tokio::time::MissedTickBehavior;
 
-use super::view::FloorView;
+use serde::Serialize;
+
+use crate::clock::Timestamp;
 use crate::desk::floor::Floor;
+use crate::domain::people::Role;
 use crate::web::guards::Login;
 use crate::web::rep_stream::first_number;
 use crate::web::state::{House, in_time};
@@ -19,25 +22,37 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// What another stream read in this turn is good enough.
 const SHARED_FOR: Duration = Duration::from_millis(900);
 
+/// Who looks at what.
+#[derive(Clone, Copy)]
+pub struct Look<T> {
+    /// Whether a role may look.
+    pub may: fn(Role) -> bool,
+    /// What it sees of the floor at a moment.
+    pub see: fn(&Floor, Timestamp) -> T,
+}
+
 /// Whether this login may still look: it is not over, and the role is not another one by now.
-async fn may_look(house: &House, login: &Login) -> bool {
+async fn may_look(house: &House, login: &Login, may: fn(Role) -> bool) -> bool {
     match house.desk.user_of_login(&login.hash).await {
-        Ok(user) => user.is_some_and(|user| user.role.supervises()),
+        Ok(user) => user.is_some_and(|user| may(user.role)),
         // The database is away: the next beat asks again.
         Err(_) => true,
     }
 }
 
 /// The floor, when it is not the one that was told last.
-async fn news(house: &House, told: &mut Option<Arc<Floor>>) -> Option<FloorView> {
+async fn news(house: &House, told: &mut Option<Arc<Floor>>) -> Option<Arc<Floor>> {
     let floor = in_time(house.desk.floor(SHARED_FOR)).await.ok()?;
     let is_news = told.as_ref().is_none_or(|told| !Arc::ptr_eq(told, &floor) && **told != *floor);
     *told = Some(Arc::clone(&floor));
-    is_news.then(|| FloorView::of(&floor, house.desk.now()))
+    is_news.then_some(floor)
 }
 
 /// The events of one page, until its login ends or the server stops.
-pub fn events(house: Arc<House>, login: Login, last_seen: i64, mut stop: Shutdown) -> Events {
+pub fn events<T>(house: Arc<House>, login: Login, look: Look<T>, last_seen: i64, mut stop: Shutdown) -> Events
+where
+    T: Serialize + Send + 'static,
+{
     Box::pin(stream! {
         let mut beats = heartbeat();
         let mut looks = tokio::time::interval(LOOK_EVERY);
@@ -52,7 +67,7 @@ pub fn events(house: Arc<House>, login: Login, last_seen: i64, mut stop: Shutdow
                     break;
                 }
                 _ = beats.tick() => {
-                    if !may_look(&house, &login).await {
+                    if !may_look(&house, &login, look.may).await {
                         break;
                     }
                     yield bare("heartbeat");
@@ -60,7 +75,8 @@ pub fn events(house: Arc<House>, login: Login, last_seen: i64, mut stop: Shutdow
                 _ = looks.tick() => {
                     if let Some(floor) = news(&house, &mut told).await {
                         number = number.saturating_add(1);
-                        yield Event::json(&floor).event("state").id(number.to_string());
+                        let seen = (look.see)(&floor, house.desk.now());
+                        yield Event::json(&seen).event("state").id(number.to_string());
                     }
                 }
             }

@@ -41,7 +41,7 @@ use Kind::{AdServerId, Between, Day, Flag, Instant, Number, Others, OwnId, Short
 use ParameterIn::{Header, Path, Query};
 
 /// Declared by every path with their name in it.
-const IN_PATHS: [Param; 11] = [
+const IN_PATHS: [Param; 14] = [
     Param(Path, "campaignId", AdServerId, "The campaign, as the ad server writes it."),
     Param(Path, "bannerId", AdServerId, "The banner, as the ad server writes it."),
     Param(Path, "sessionId", OwnId, "The session."),
@@ -52,6 +52,9 @@ const IN_PATHS: [Param; 11] = [
     Param(Path, "visitorId", OwnId, "The visitor."),
     Param(Path, "username", Text, "The name that the person signs in with, in any case."),
     Param(Path, "file", Text, "Six hexadecimal digits and `.css`."),
+    Param(Path, "shareId", OwnId, "The shared report."),
+    Param(Path, "viewId", OwnId, "The saved view."),
+    Param(Path, "token", Text, "What opens a shared report."),
     Param(Path, "path", Text, "The file's path below `public/`, with its slashes."),
 ];
 
@@ -141,9 +144,32 @@ pub const CAMPAIGN: Param = Param(Query, "campaign", AdServerId, "Only this camp
 /// The dashboard's banner.
 pub const BANNER: Param = Param(Query, "banner", AdServerId, "Only this banner.");
 /// The dashboard's first day.
-pub const FIRST_DAY: Param = Param(Query, "from", Day, "The first day, in UTC.");
+pub const FIRST_DAY: Param = Param(Query, "from", Day, "The first day, as the clocks of `tz` have it.");
 /// The dashboard's last day.
-pub const LAST_DAY: Param = Param(Query, "to", Day, "The last day, in UTC.");
+pub const LAST_DAY: Param = Param(Query, "to", Day, "The last day, which belongs to the period.");
+/// The length of the steps of the dashboard's plots.
+pub const STEPS: Param = Param(
+    Query,
+    "interval",
+    Word(&["hour", "day", "week", "month"]),
+    "How long the steps of the plots are; fitting ones when absent.",
+);
+/// What the dashboard's period is compared with.
+pub const COMPARED: Param = Param(
+    Query,
+    "compare",
+    Word(&["before", "month", "year"]),
+    "As many days just before, or the same dates a month or a year before. It needs `from` and `to`.",
+);
+/// The order of the dashboard's table of calls.
+pub const SORT: Param = Param(
+    Query,
+    "sort",
+    Word(&["entry", "-entry", "wait", "-wait", "duration", "-duration", "country", "-country", "rep", "-rep"]),
+    "The order of the table of calls; newest first when absent.",
+);
+/// The part of that table.
+pub const PAGE_NUMBER: Param = Param(Query, "page", Between(1, 401), "The part of the table of calls: 25 each.");
 /// What to look for among campaigns.
 pub const SEARCH: Param = Param(Query, "search", Text, "Only campaigns with this in their id or name.");
 /// One queue of several.

@@ -3,10 +3,11 @@
 use utoipa::ToSchema;
 
 use super::common::{PARTY_ONLY, Signal};
+use super::dashboard;
 use super::param::{
-    ACCEPT_ENCODING, AFTER, BANNER, BY_BANNER, CAMPAIGN, COUNTRY, DEVICE, FIRST_DAY, FORMAT, FROM_OR_DATE, GROUP_BY,
-    IDEMPOTENCY_KEY, IF_NONE_MATCH, INTERVAL, LANDED_FROM, LANDED_TO, LAST_DAY, LAST_EVENT_ID, LIMIT, LINK_BANNER,
-    LINK_CAMPAIGN, LINK_TAGS, NEXT, ORDER, PAGE, QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO_OR_DATE, WITHIN, ZONE,
+    ACCEPT_ENCODING, AFTER, BY_BANNER, COUNTRY, DEVICE, FORMAT, FROM_OR_DATE, GROUP_BY, IDEMPOTENCY_KEY, IF_NONE_MATCH,
+    INTERVAL, LANDED_FROM, LANDED_TO, LAST_EVENT_ID, LIMIT, LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS, NEXT, ORDER, PAGE,
+    QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO_OR_DATE, WITHIN, ZONE,
 };
 use super::route::Route;
 use super::staff;
@@ -47,6 +48,7 @@ pub fn groups() -> Vec<Group> {
             routes: staff::representatives(),
         },
         Group { name: "Figures", about: "What each campaign and banner brought.", routes: figures() },
+        Group { name: "Dashboard", about: "The figures, for people.", routes: dashboard::dashboard() },
         Group { name: "Floor", about: "What goes on now, and stepping in.", routes: staff::floor() },
         Group { name: "Administration", about: "People, campaigns, and who changed what.", routes: administration() },
         Group { name: "Login", about: "Signing in and out.", routes: login() },
@@ -200,12 +202,6 @@ fn figures() -> Vec<Route> {
             .refuses(400, WELL_FORMED)
     };
     vec![
-        Route::get("/dashboard", "The dashboard", Who::READERS_OR_LOGIN)
-            .takes([CAMPAIGN, BANNER, FIRST_DAY, LAST_DAY, TESTS])
-            .shows(200, "The page; a filter that is not well-formed is named on it.")
-            .confirms(303, "To the login page, and back.")
-            .shows(403, "A page that says that this role may not open it.")
-            .away(),
         average("/getAverageMetrics/{campaignId}", "The figures of a campaign"),
         average("/getAverageMetrics/{campaignId}/{bannerId}", "The figures of a banner"),
         funnel("/getFunnel/{campaignId}", "How far the visits of a campaign came"),

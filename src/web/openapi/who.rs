@@ -51,6 +51,8 @@ impl Who {
     pub const STAFF: Self = Self { roles: EVERY_ROLE, ..NOBODY };
     /// People and programs that read figures.
     pub const READERS: Self = Self { roles: READ_FIGURES, program: true, ..NOBODY };
+    /// People who read figures.
+    pub const MARKETERS: Self = Self { roles: READ_FIGURES, ..NOBODY };
     /// Those who read figures; others are told to log in, by a page.
     pub const READERS_OR_LOGIN: Self = Self { open: true, roles: READ_FIGURES, ..NOBODY };
     /// Those who see and steer the live floor.

@@ -61,6 +61,14 @@ const RECEIVED: &str = "
     })();
 ";
 
+/// The rules of accessibility that a program can look after.
+const AXE: &str = include_str!("../../vendor/axe-core/axe.min.js");
+const VIOLATIONS: &str = "
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    return axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }).then((found) =>
+        found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html).join(' | ')}`));
+";
+
 /// What camera and microphone the browser has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Devices {
@@ -372,7 +380,17 @@ impl Tab {
         assert_eq!(self.js("return window.__seen.errors").await, json!([]));
     }
 
-    /// Pictures of the screen as it is: wide and narrow, light and dark.
+    /// Nothing on the screen breaks the rules of WCAG 2.2 AA, as far as a program can tell.
+    async fn is_accessible(&self, name: &str) {
+        if self.js("return typeof window.axe").await == json!("undefined") {
+            self.js(AXE).await;
+        }
+        let violations = self.js(VIOLATIONS).await;
+        assert_eq!(violations, json!([]), "{name}");
+    }
+
+    /// Pictures of the screen as it is: wide and narrow, light and dark. Each screen that is pictured is looked at for its
+    /// accessibility too.
     pub async fn pictures(&self, name: &str) {
         self.photographed(name, false).await;
     }
@@ -399,6 +417,9 @@ impl Tab {
                 // Not the window's own width: on a phone that grows with a page that is too wide.
                 let wide = self.js("return document.documentElement.scrollWidth").await;
                 assert!(wide.as_i64().is_some_and(|pixels| pixels <= width), "{name} is {wide} px wide at {width} px");
+                if (width > 1000) == (scheme == "light") {
+                    self.is_accessible(name).await;
+                }
                 let picture = self.driver.screenshot_as_png().await.expect("a picture");
                 std::fs::write(pictures().join(format!("{name}-{width}-{scheme}.png")), picture).expect("a file");
             }

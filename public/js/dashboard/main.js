@@ -1,20 +1,29 @@
 // @ts-check
-/** Comforts for the dashboard, which is complete without them: local times, quick periods, copying. */
-import { dateAndTime } from './format.js';
-import { t } from './i18n.js';
+/** What makes the dashboard comfortable: plots, local times, quick periods, copying. Every number stands on the page without it. */
+import { t } from '../i18n.js';
+import { kept } from './kept.js';
+import { live } from './live.js';
+import { localise } from './local.js';
+import { draw } from './plots.js';
+import { offerZones, tellZone } from './zone.js';
 
-for (const element of document.querySelectorAll('time[data-local]')) {
-  const instant = element.getAttribute('datetime') ?? '';
-  element.setAttribute('title', instant);
-  element.textContent = dateAndTime(instant);
-}
+tellZone();
+offerZones();
+localise();
+draw();
+live();
+kept();
+
+/** The zone of the page. */
+const zone = document.querySelector('[data-testid="zone"]')?.textContent?.trim() || 'UTC';
 
 /**
- * A date as the filter's fields take it. Periods are days in UTC, as in the figures.
+ * A date of that zone, as the filter's fields take it.
  * @param {number} daysAgo
  */
 function day(daysAgo) {
-  const date = new Date();
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date());
+  const date = new Date(`${today}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() - daysAgo);
   return date.toISOString().slice(0, 10);
 }
@@ -65,12 +74,13 @@ for (const row of document.querySelectorAll('tr[data-campaign]')) {
 // Empty fields would only make the address longer, and the address is the report.
 form?.addEventListener('submit', () => {
   for (const element of form.elements) {
-    if (element instanceof HTMLInputElement && element.type !== 'checkbox' && element.value === '') element.disabled = true;
+    const field = element instanceof HTMLSelectElement || (element instanceof HTMLInputElement && element.type !== 'checkbox');
+    if (field && element.value === '') element.disabled = true;
   }
 });
 window.addEventListener('pageshow', () => {
   for (const element of form?.elements ?? []) {
-    if (element instanceof HTMLInputElement) element.disabled = false;
+    if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement) element.disabled = false;
   }
 });
 

@@ -1,5 +1,8 @@
 //! `/dashboard` as a page: whom it leads where, which rows it shows, and how it stands a slow database.
 
+mod figures;
+mod kept;
+
 use std::path::Path;
 
 use serde_json::json;

@@ -1,0 +1,24 @@
+//! The dashboard's live strip: how many wait, talk and are there, and nobody's name.
+
+use std::sync::Arc;
+
+use rocket::{Route, Shutdown, State, get, routes};
+
+use crate::domain::people::Role;
+use crate::web::floor::view::Totals;
+use crate::web::floor::watch::{self, Look};
+use crate::web::guards::Marketer;
+use crate::web::state::House;
+use crate::web::stream::{LastEventId, Told};
+
+/// The routes of the live strip.
+pub(super) fn stage() -> Vec<Route> {
+    routes![events]
+}
+
+/// What goes on now, in numbers.
+#[get("/dashboard/events")]
+fn events(marketer: Marketer, last: LastEventId, stop: Shutdown, house: &State<Arc<House>>) -> Told {
+    let look = Look { may: Role::reads_figures, see: Totals::of };
+    Told(watch::events(Arc::clone(house), marketer.0, look, last.0, stop))
+}

@@ -1,0 +1,58 @@
+//! `/shared/…`: a report that somebody shared, for anybody who has the link. Nothing can be changed or chosen there, and no
+//! person is named.
+
+use std::sync::Arc;
+
+use rocket::http::Header;
+use rocket::{Responder, Route, State, get, routes};
+use serde::Serialize;
+
+use super::Shown;
+use super::filter::Filter;
+use crate::clock::Timestamp;
+use crate::web::client::Client;
+use crate::web::error::{ApiResult, Problem};
+use crate::web::limits::Limited;
+use crate::web::pages::{Page, PageOf};
+use crate::web::state::{House, in_time};
+
+/// The routes of shared reports.
+pub(super) fn stage() -> Vec<Route> {
+    routes![page]
+}
+
+#[derive(Serialize)]
+struct SharedContext {
+    title: Option<String>,
+    expires_at: Timestamp,
+    #[serde(flatten)]
+    shown: Shown,
+}
+
+/// A page that no search engine lists.
+#[derive(Responder)]
+struct Unlisted {
+    page: Page,
+    robots: Header<'static>,
+}
+
+/// A report that somebody shared.
+#[get("/shared/<token>")]
+async fn page(_limit: Limited, token: &str, client: Client, house: &State<Arc<House>>) -> ApiResult<Unlisted> {
+    let robots = Header::new("X-Robots-Tag", "noindex");
+    let Some(share) = in_time(house.desk.shared(token)).await? else {
+        let problem = Problem {
+            detail: "This link is not open: it has ended, or was closed.".to_owned(),
+            ..Problem::not_found()
+        };
+        return Ok(Unlisted { page: house.pages.problem(house, client.language, None, &problem), robots });
+    };
+    let filter = Filter::parse(&share.filter)?;
+    let read = filter.read(house.desk.now()).map_err(Problem::bad_request)?;
+    let mut shown = Shown::of(house, &filter, &read).await?;
+    shown.content.forget_people();
+    let context = SharedContext { title: share.title, expires_at: share.expires_at, shown };
+    let of = PageOf { template: "dashboard/shared.html", language: client.language, login: None };
+    let html = house.pages.render(house, &of, &context)?;
+    Ok(Unlisted { page: (rocket::http::Status::Ok, html), robots })
+}

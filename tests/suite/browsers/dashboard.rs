@@ -1,0 +1,124 @@
+//! A marketer looks at days of calls: filters, plots, comparison, the table of calls, views, and a link for somebody else.
+
+use serde_json::{Value, json};
+
+use super::signs_in;
+use crate::support::browser::{Browser, Devices, Tab};
+use crate::support::{Backend, Customer, Server, eventually, past, run, seconds};
+
+#[test]
+fn a_marketer_looks_at_days_of_calls() {
+    run(walk());
+}
+
+/// How many plots have something drawn on them: pixels that are not empty.
+async fn drawn(tab: &Tab) -> Value {
+    tab.js(
+        "return [...document.querySelectorAll('.plot canvas')].filter((canvas) =>
+            canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)).length",
+    )
+    .await
+}
+
+async fn text(tab: &Tab, testid: &str) -> String {
+    let text = tab.js(&format!("return document.querySelector('[data-testid=\"{testid}\"]')?.innerText ?? ''")).await;
+    text.as_str().unwrap_or_default().to_owned()
+}
+
+/// Chooses in the filter's form and applies it.
+async fn filters(tab: &Tab, fields: &[(&str, &str)]) {
+    for (name, value) in fields {
+        tab.js(&format!("document.querySelector('#filter [name={name}]').value = '{value}'")).await;
+    }
+    tab.js("window.__before = true").await;
+    tab.click("filter-apply").await;
+    eventually("another page", seconds(10), async || {
+        let gone = tab.js("return window.__before === undefined && document.readyState === 'complete'").await;
+        (gone == json!(true)).then_some(())
+    })
+    .await;
+}
+
+async fn walk() {
+    let server = Server::start(Backend::Sqlite).await;
+    let marketer = server.person("mara", "marketer").await;
+    let browser = Browser::launch(Devices::Fake).await;
+    let tab = browser.tab(&server.url("/login?next=/dashboard")).await;
+    signs_in(&tab, "mara", "dashboard").await;
+    tab.pictures_of_all("dashboard-empty").await;
+
+    let sessions = past::random(1, 3_000);
+    for statement in past::sources().iter().chain(&past::statements(&sessions)) {
+        server.write(statement).await;
+    }
+    filters(&tab, &[("campaign", "5")]).await;
+    assert_eq!(drawn(&tab).await, json!(3));
+    let told = marketer.api.get("/getAverageMetrics/5").await.expect(200);
+    let calls = told["TotalOfCalls"].as_i64().expect("a number");
+    let shown = format!("{},{:03}", calls / 1_000, calls % 1_000);
+    assert!(text(&tab, "tiles").await.contains(&shown), "{shown} is not in {}", text(&tab, "tiles").await);
+    tab.pictures_of_all("dashboard-days").await;
+
+    // The strip moves by itself.
+    eventually("the strip is there", seconds(10), async || text(&tab, "live").await.contains("Waiting").then_some(()))
+        .await;
+    let before = text(&tab, "live").await;
+    Customer::waits(&server, "6", "3").await;
+    eventually("the strip moves", seconds(10), async || (text(&tab, "live").await != before).then_some(())).await;
+
+    filters(&tab, &[("device", "phone"), ("from", "2026-11-18"), ("to", "2026-11-19"), ("compare", "before")]).await;
+    let address = "/getAverageMetrics/5?device=phone&from=2026-11-18&to=2026-11-20";
+    let told = marketer.api.get(address).await.expect(200)["TotalOfCalls"].to_string();
+    assert!(text(&tab, "tiles").await.contains(&told), "{told} is not in {}", text(&tab, "tiles").await);
+    assert!(text(&tab, "compared").await.contains("2026-11-16 – 2026-11-17"));
+    tab.pictures_of_all("dashboard-compared").await;
+
+    // The table of calls is sorted and turned by the server.
+    let durations = async || {
+        let script = "return [...document.querySelectorAll('[data-testid=calls] tbody tr')].map((row) => row.cells[1].innerText)";
+        tab.js(script).await
+    };
+    let newest = durations().await;
+    assert_eq!(newest.as_array().map(Vec::len), Some(25));
+    tab.js("document.querySelector('[data-sort=wait]').click()").await;
+    eventually("the longest waits first", seconds(10), async || {
+        let sorted = tab.js("return document.querySelector('th[aria-sort=descending] a')?.dataset.sort").await;
+        (sorted == json!("wait") && durations().await != newest).then_some(())
+    })
+    .await;
+    let longest = durations().await;
+    tab.click("calls-next").await;
+    eventually("the next page", seconds(10), async || (durations().await != longest).then_some(())).await;
+    let export = tab.js("return document.querySelector('[data-testid=export-csv]').getAttribute('href')").await;
+    let rows = marketer.api.get(export.as_str().expect("an address")).await;
+    rows.expect_status(200);
+    assert_eq!(
+        rows.body.trim_end().lines().count().to_string(),
+        (told.parse::<usize>().expect("a number") + 1).to_string()
+    );
+
+    tab.click("save-view").await;
+    tab.types("view-name", "Phones").await;
+    tab.pictures("dashboard-save-view").await;
+    tab.click("dialog-save").await;
+    eventually("the view is kept", seconds(10), async || text(&tab, "views").await.contains("(1)").then_some(())).await;
+
+    tab.click("share").await;
+    tab.types("share-title", "Phones of the week").await;
+    tab.click("dialog-save").await;
+    eventually("a link", seconds(10), async || (!text(&tab, "share-link").await.is_empty()).then_some(())).await;
+    tab.pictures("dashboard-share").await;
+    let link = text(&tab, "share-link").await;
+    tab.is_unharmed().await;
+
+    // Somebody else, in a browser that knows nobody.
+    let other = Browser::launch(Devices::Fake).await;
+    let report = other.tab(&link).await;
+    report.reaches("shared").await;
+    assert_eq!(drawn(&report).await, json!(3));
+    assert!(text(&report, "tiles").await.contains(&told));
+    report.pictures_of_all("shared-report").await;
+    report.is_unharmed().await;
+    other.quit().await;
+    browser.quit().await;
+}
