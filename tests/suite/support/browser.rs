@@ -69,6 +69,14 @@ const VIOLATIONS: &str = "
         found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html).join(' | ')}`));
 ";
 
+/// The elements that reach beyond the window's right side.
+const TOO_WIDE: &str = "
+    const wide = screen.width;
+    const scrolls = (one) => one.closest('.scroll, .heat-scroll, pre, canvas');
+    const far = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > wide + 1 && !scrolls(one));
+    return far.slice(0, 8).map((one) => `${one.tagName} ${one.className} ${Math.round(one.getBoundingClientRect().right)}`);
+";
+
 /// What camera and microphone the browser has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Devices {
@@ -416,7 +424,9 @@ impl Tab {
                 self.cdp("Emulation.setEmulatedMedia", feature).await;
                 // Not the window's own width: on a phone that grows with a page that is too wide.
                 let wide = self.js("return document.documentElement.scrollWidth").await;
-                assert!(wide.as_i64().is_some_and(|pixels| pixels <= width), "{name} is {wide} px wide at {width} px");
+                let fits = wide.as_i64().is_some_and(|pixels| pixels <= width);
+                let beyond = if fits { json!([]) } else { self.js(TOO_WIDE).await };
+                assert!(fits, "{name} is {wide} px wide at {width} px: {beyond}");
                 if (width > 1000) == (scheme == "light") {
                     self.is_accessible(name).await;
                 }
