@@ -8,5 +8,6 @@ pub mod funnel;
 pub mod questions;
 pub mod recount;
 pub mod report;
+pub mod reps;
 pub mod roller;
 pub mod turns;
