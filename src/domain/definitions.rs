@@ -22,11 +22,11 @@ pub const APPROXIMATE: f64 = 0.02;
 pub struct Figure {
     /// The figure; null when there is nothing to tell it from, or it cannot be told for what was asked.
     pub value: Option<f64>,
-    /// `percent`, `seconds` or `calls`.
+    /// `percent`, `seconds` or `calls`; of representatives also `conversations` or `stars`.
     pub unit: &'static str,
     /// What is divided, where something is: in the unit, or a number of calls for percents.
     pub numerator: Option<f64>,
-    /// By how many calls.
+    /// By how many calls, or whatever the definition says.
     pub denominator: Option<i64>,
     /// Calls that are not in it, by the reason.
     #[schema(value_type = BTreeMap<String, i64>)]
@@ -87,7 +87,7 @@ pub enum Unknown {
 }
 
 impl Unknown {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::NotKept => "NotKeptForThisQuestion",
             Self::NotRolledYet => "NotRolledYet",

@@ -22,6 +22,7 @@ pub mod presence;
 pub mod queue;
 pub mod rating;
 pub mod reading;
+pub mod reps;
 pub mod rollup;
 pub mod session;
 pub mod transfer;

@@ -86,6 +86,10 @@ pub struct GroupFigures {
     pub value: String,
     /// What it is called, where it has a name.
     pub name: Option<String>,
+    /// What a representative did, whoever answered first, each figure with its definition; only of representatives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeMap<String, Figure>>)]
+    pub rep: Option<Figures>,
     /// The first seven.
     #[serde(flatten)]
     pub seven: AverageMetrics,

@@ -9,5 +9,6 @@ pub mod funnel;
 pub mod plots;
 pub mod questions;
 pub mod recount;
+pub mod reps;
 pub mod roller;
 pub mod turns;

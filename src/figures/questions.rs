@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 
 pub use super::answer::{Answer, AnswerPeriod, GroupFigures, IntervalFigures};
+use super::reps::Reps;
 use crate::clock::Timestamp;
 use crate::domain::definitions::{self, Figures, Measured, Times, Unknown};
 use crate::domain::figures::{AverageMetrics, Sums, Tally};
@@ -179,6 +180,8 @@ struct Adding<'a> {
     /// By the interval's number: how long things took.
     times: BTreeMap<usize, Times>,
     shares: Option<Shares<'a>>,
+    /// What representatives did, where they are the groups.
+    reps: Option<Reps>,
 }
 
 impl Adding<'_> {
@@ -265,12 +268,19 @@ pub async fn answer(db: &Db, asked: &Asked) -> store::Result<Answer> {
         reading,
     };
     let (total, groups, times) = (Added::default(), BTreeMap::new(), BTreeMap::new());
-    let mut adding = Adding { asked, total, groups, times, shares };
+    let mut adding = Adding { asked, total, groups, times, shares, reps: None };
     if let Some(why) = too_many(&mut reader, &question, asked.most_one_by_one).await? {
         (question.one_by_one, known) = (false, known.and(why));
     }
     questions::ask(reader.conn(), &question, |found| adding.add(found)).await?;
     let names = questions::names(reader.conn(), asked.campaign.as_ref(), asked.cell()).await?;
+    if asked.division == Division::Groups(Group::Rep) {
+        let reps = Reps::of(&mut reader, &question, asked.most_one_by_one).await?;
+        for rep in reps.involved() {
+            adding.groups.entry(rep.clone()).or_default();
+        }
+        adding.reps = Some(reps);
+    }
     drop(reader);
     Ok(adding.told(known, &names.into_iter().collect()))
 }
@@ -311,12 +321,13 @@ impl Adding<'_> {
 
     fn groups_told(&mut self, known: Result<(), Unknown>, names: &BTreeMap<String, String>) -> Vec<GroupFigures> {
         let mut groups: Vec<_> = std::mem::take(&mut self.groups).into_iter().collect();
-        groups.retain(|(_, added)| Tally::from(added.sums).total > 0);
+        groups.retain(|(_, added)| self.reps.is_some() || Tally::from(added.sums).total > 0);
         if self.asked.division == Division::Groups(Group::HourOfWeek) {
             groups.sort_by_key(|(hour, _)| hour.parse::<u32>().unwrap_or_default());
         }
         let told = |(value, Added { sums, times }): (String, Added)| GroupFigures {
             name: names.get(&value).cloned(),
+            rep: self.reps.as_ref().filter(|_| !value.is_empty()).map(|reps| reps.told(&value)),
             seven: seven(sums),
             figures: self.figures(&sums, known.map(|()| &times), false),
             value,

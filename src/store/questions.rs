@@ -157,8 +157,8 @@ fn each(column: &str) -> String {
     text.replace("GROUP BY 1, 2, value", &format!("GROUP BY 1, 2, {column}"))
 }
 
-const ONE_CAMPAIGN: &str = "campaign_id = ?";
-const EVERY_CAMPAIGN: &str = "campaign_id IN (SELECT id FROM campaigns)";
+pub(super) const ONE_CAMPAIGN: &str = "campaign_id = ?";
+pub(super) const EVERY_CAMPAIGN: &str = "campaign_id IN (SELECT id FROM campaigns)";
 
 /// Whose figures are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,6 +16,7 @@ mod questions;
 pub mod raw;
 mod reaper;
 mod replay;
+mod reps;
 mod rollups;
 mod seats;
 mod settings;

@@ -138,7 +138,8 @@ impl Past {
     fn events(&self) -> Vec<String> {
         let (Some(start), Some(end)) = (self.started_at, self.ended_at) else { return Vec::new() };
         let joined = |epoch: i64, at: i64| [(epoch, "joined", at - 1), (epoch, "joined", at)];
-        let mut events = joined(2, start).to_vec();
+        let mut events = vec![(2, "offer", start - 2)];
+        events.extend(joined(2, start));
         match self.later {
             Later::OneLeg => return Vec::new(),
             Later::Back(from, to) => {
@@ -152,11 +153,17 @@ impl Past {
         }
         let id = self.number;
         let numbered = events.into_iter().zip(5..);
-        numbered
-            .map(|((epoch, name, at), number)| {
-                format!("(X'{id:032X}', {number}, {at}, '{name}', {epoch}, X'{number:032X}', '{{}}')")
-            })
-            .collect()
+        let event = |((epoch, name, at), number): ((i64, &str, i64), i64)| {
+            // Whoever the session is given to: the first who answered, then somebody, perhaps the same.
+            let rep = if epoch == 2 { self.rep.unwrap_or(REPS[0]) } else { REPS[self.number % 3] };
+            let rep = uuid::Uuid::parse_str(rep).expect("an id").hyphenated();
+            let data = match name {
+                "offer" | "handOver" => format!("{{\"action\":\"{name}\",\"rep\":\"{rep}\"}}"),
+                _ => "{}".to_owned(),
+            };
+            format!("(X'{id:032X}', {number}, {at}, '{name}', {epoch}, X'{number:032X}', '{data}')")
+        };
+        numbered.map(event).collect()
     }
 
     /// Its wrap-up and what followed, each of somebody who has no other.
@@ -207,6 +214,11 @@ impl Past {
             "queue" => self.queue.to_string(),
             other => panic!("no dimension {other}"),
         }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> String {
+        format!("{:032x}", self.number)
     }
 
     /// When it joined.
