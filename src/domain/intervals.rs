@@ -45,8 +45,9 @@ fn utc(at: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at.millis()).unwrap_or_default()
 }
 
-/// The date in the zone.
-fn date_at(zone: Tz, at: Timestamp) -> NaiveDate {
+/// The date that an instant has in the zone.
+#[must_use]
+pub fn date_at(zone: Tz, at: Timestamp) -> NaiveDate {
     utc(at).with_timezone(&zone).date_naive()
 }
 

@@ -27,6 +27,7 @@ pub mod questions;
 pub mod queues;
 pub mod ratings;
 pub mod recount;
+pub mod reports;
 pub mod reps;
 pub mod rollups;
 pub mod sessions;

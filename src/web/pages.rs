@@ -101,6 +101,17 @@ impl Pages {
         Ok(RawHtml(html))
     }
 
+    /// Renders a template that stands for itself: for nobody who is logged in, and with no script.
+    ///
+    /// # Errors
+    /// When the template asks for what it was not given; in words.
+    pub fn document(&self, template: &str, language: &str, values: &impl Serialize) -> Result<String, String> {
+        let of_language = self.languages.get(language).ok_or("no such language")?;
+        let mut context = Context::from_serialize(values).map_err(|error| error.to_string())?;
+        context.insert("lang", language);
+        of_language.tera.render(template, &context).map_err(|error| format!("{error:?}"))
+    }
+
     /// A page that says what is wrong.
     #[must_use]
     pub fn problem(&self, house: &House, language: &'static str, login: Option<&Login>, problem: &Problem) -> Page {
@@ -134,6 +145,8 @@ impl Language {
         tera.register_filter("percent", move |percent: f64, _: Kwargs, _: &State| {
             format!("{percent:.1} %").replace('.', decimal_mark)
         });
+        tera.register_filter("whole", |number: f64, _: Kwargs, _: &State| format!("{number:.0}"));
+        tera.register_filter("size", |number: f64, _: Kwargs, _: &State| number.abs());
         let files: Vec<(String, String)> = Templates::iter()
             .filter_map(|name| {
                 let file = Templates::get(&name)?;
