@@ -11,14 +11,16 @@ use uuid::Uuid;
 
 use crate::client::country::Countries;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, DatabaseUrl};
+use crate::config::{Config, DatabaseUrl, ReportSettings, Reports};
 use crate::desk::accounts::{self, Person};
 use crate::desk::audit::Actor;
 use crate::desk::keys::Keys;
 use crate::desk::{Desk, DeskError, Parts};
+use crate::domain::edition::Rhythm;
 use crate::domain::people::Role;
-use crate::figures::roller;
+use crate::figures::delivery::{DeliveryError, Render, Sender};
 use crate::figures::turns::Turns;
+use crate::figures::{reports, roller};
 use crate::live::bus::Bus;
 use crate::live::hub::Hub;
 use crate::media::Media;
@@ -48,6 +50,9 @@ pub enum StartError {
     /// Redis.
     #[error("REDIS_URL cannot be read: {0}")]
     Redis(#[from] redis::RedisError),
+    /// Reports.
+    #[error(transparent)]
+    Reports(#[from] DeliveryError),
     /// The address to listen on.
     #[error("{0} cannot be listened on: {1}. ROCKET_PORT and ROCKET_ADDRESS choose another")]
     Address(std::net::SocketAddr, std::io::Error),
@@ -145,14 +150,58 @@ pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
         desk,
         media: Media::new(config.media.clone()),
         countries: Countries::open(config.geoip_db.as_deref()),
-        pages: Pages::load()?,
+        pages: Arc::new(Pages::load()?),
         limits: Limits::default(),
         stopping: AtomicBool::new(false),
         config,
     });
+    start_reports(&house)?;
     let rocket = web::attach(rocket::custom(figment), Arc::clone(&house));
     let rocket = rocket.attach(announcement(Arc::clone(&house), password));
     Ok(rocket.attach(forgetting(Arc::clone(&house))).attach(farewell(house)))
+}
+
+/// How long the periods of the reports are that are made by themselves, if some are.
+#[must_use]
+pub const fn rhythm_of(settings: &ReportSettings) -> Option<Rhythm> {
+    match settings.made {
+        Reports::Off => None,
+        Reports::Daily => Some(Rhythm::Daily),
+        Reports::Weekly => Some(Rhythm::Weekly),
+    }
+}
+
+/// What makes the pages of reports.
+#[must_use]
+pub fn report_page(pages: Arc<Pages>, settings: &ReportSettings) -> Render {
+    let language = settings.language.as_str();
+    Arc::new(move |summary| pages.document("report/page.html", language, summary))
+}
+
+/// A sender to the receiver of the settings, if there is one.
+///
+/// # Errors
+/// When nothing can be sent to it.
+pub fn report_sender(settings: &ReportSettings) -> Result<Option<Sender>, DeliveryError> {
+    settings.webhook().map(Sender::new).transpose()
+}
+
+/// Reports that are made by themselves.
+fn start_reports(house: &House) -> Result<(), StartError> {
+    let settings = &house.config.reports;
+    let Some(rhythm) = rhythm_of(settings) else { return Ok(()) };
+    reports::start(reports::Job {
+        db: house.desk.db.clone(),
+        clock: Arc::clone(&house.desk.clock),
+        holder: house.desk.instance,
+        turns: house.figures.clone(),
+        rhythm,
+        zone: settings.zone,
+        render: report_page(Arc::clone(&house.pages), settings),
+        folder: settings.folder.clone(),
+        sender: report_sender(settings)?,
+    });
+    Ok(())
 }
 
 /// Launches the server and waits until it has stopped.

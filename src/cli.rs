@@ -2,6 +2,7 @@
 
 mod floor;
 mod queues;
+mod report;
 mod visitors;
 
 use std::io::{self, BufRead, IsTerminal, stdin};
@@ -12,6 +13,7 @@ use crate::config::Secret;
 
 pub use floor::{Floor, RepCommand, SessionCommand};
 pub use queues::{QueueArgs, QueueCommand};
+pub use report::ReportArgs;
 pub use visitors::VisitorCommand;
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
@@ -64,6 +66,8 @@ pub enum Command {
     /// The roll-ups that figures are added up from
     #[command(subcommand)]
     Figures(FiguresCommand),
+    /// Write the report of a day or a week, or send it
+    Report(ReportArgs),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),

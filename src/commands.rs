@@ -13,6 +13,7 @@ mod campaigns;
 mod figures;
 mod floor;
 mod queues;
+mod report;
 mod visitors;
 
 use std::fmt::Write as _;
@@ -54,6 +55,9 @@ pub enum CommandError {
     /// The use case.
     #[error(transparent)]
     Desk(#[from] DeskError),
+    /// A report.
+    #[error(transparent)]
+    Report(#[from] crate::figures::delivery::DeliveryError),
     /// What was typed.
     #[error("{0}")]
     Input(String),
@@ -81,9 +85,13 @@ pub fn run(command: Command) -> Result<()> {
     // Before any thread: it puts `.env` into the environment.
     let config = Config::load()?;
     match command {
-        Command::Config(ConfigCommand::Check) => say!("The settings are good."),
+        Command::Config(ConfigCommand::Check) => {
+            config.reports.check_folder()?;
+            say!("The settings are good.");
+        }
         Command::Config(ConfigCommand::Show) => config.show().iter().for_each(|line| say!("{line}")),
         Command::Serve => {
+            config.reports.check_folder()?;
             let _writer = telemetry::init_logging(&config)?;
             runtime()?.block_on(app::serve(config))?;
         }
@@ -111,6 +119,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Session(command) => runtime()?.block_on(floor::session(&config, command))?,
         Command::Rep(command) => runtime()?.block_on(floor::rep(&config, command))?,
         Command::Visitor(command) => runtime()?.block_on(visitors::visitor(&config, command))?,
+        Command::Report(wanted) => runtime()?.block_on(report::report(&config, wanted))?,
         Command::Figures(command) => runtime()?.block_on(figures::figures(&config, command))?,
         Command::Token(command) => {
             runtime()?.block_on(async { token(&existing_database(&config).await?, command).await })?;

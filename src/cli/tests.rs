@@ -31,6 +31,16 @@ fn every_command() {
         ("bannerline figures verify", Command::Figures(FiguresCommand::Verify)),
         ("bannerline figures rebuild", Command::Figures(FiguresCommand::Rebuild)),
         (
+            "bannerline report --weekly --day 2026-11-21 --to out --send",
+            Command::Report(ReportArgs {
+                daily: false,
+                weekly: true,
+                day: Some("2026-11-21".parse().unwrap()),
+                to: Some("out".into()),
+                send: true,
+            }),
+        ),
+        (
             "bannerline user set alice --role admin --capacity 3 --skill french --skill tax",
             Command::User(UserCommand::Set {
                 username: alice(),

@@ -6,6 +6,7 @@
 
 mod database;
 mod house;
+mod reports;
 mod secret;
 mod sources;
 mod values;
@@ -19,6 +20,7 @@ use rocket::figment::Figment;
 
 pub use database::DatabaseUrl;
 use database::masked_url;
+pub use reports::{Language, ReportSettings, Reports, Webhook};
 pub use secret::Secret;
 pub use sources::Source;
 use sources::{SETTINGS, Setting, Written, is_ours, nearest_word};
@@ -97,6 +99,8 @@ pub struct Config {
     pub log_level: LogLevels,
     /// How browsers reach each other.
     pub media: MediaSettings,
+    /// Which reports are made by themselves, and where they go.
+    pub reports: ReportSettings,
     /// Where each value that is not a default was found.
     origins: BTreeMap<String, Source>,
     figment: Figment,
@@ -118,6 +122,7 @@ impl Default for Config {
             log: LogFormat::default(),
             log_level: LogLevels::default(),
             media: MediaSettings::default(),
+            reports: ReportSettings::default(),
             origins: BTreeMap::new(),
             figment: house::alone(),
         }
@@ -181,6 +186,7 @@ impl Config {
             }
         }
         config.check_turn()?;
+        config.reports.check()?;
         Ok(config)
     }
 
@@ -210,7 +216,7 @@ impl Config {
             "BANNERLINE_TURN_TTL" => {
                 self.media.turn_ttl = text.parse().ok().filter(|ttl| (60..=86_400).contains(ttl))?;
             }
-            _ => return None,
+            name => return self.reports.set(name, text),
         }
         Some(())
     }
@@ -276,7 +282,7 @@ impl Config {
             "BANNERLINE_TURN_URLS" => self.media.turn_urls.join(","),
             "BANNERLINE_TURN_SECRET" => secret(&self.media.turn_secret).unwrap_or_default(),
             "BANNERLINE_TURN_TTL" => self.media.turn_ttl.to_string(),
-            _ => String::new(),
+            name => self.reports.shown(name),
         }
     }
 }

@@ -53,6 +53,15 @@ pub(super) const SETTINGS: &[Setting] = &[
     open("BANNERLINE_TURN_URLS", "turn: or turns: addresses separated by commas"),
     secret("BANNERLINE_TURN_SECRET", "the static-auth-secret of the TURN server"),
     open("BANNERLINE_TURN_TTL", "whole seconds, 60 to 86400"),
+    open("BANNERLINE_REPORTS", "off, daily or weekly"),
+    open("BANNERLINE_REPORTS_FOLDER", "the path of a folder"),
+    secret(
+        "BANNERLINE_REPORTS_WEBHOOK",
+        "an address that begins with https://, or http:// and this machine itself, such as http://127.0.0.1:9000/",
+    ),
+    secret("BANNERLINE_REPORTS_SECRET", "whsec_ and then 24 to 64 bytes in base64"),
+    open("BANNERLINE_REPORTS_TZ", "a time zone's name in the IANA database, such as Europe/Berlin or UTC"),
+    open("BANNERLINE_REPORTS_LANGUAGE", "en or de"),
 ];
 
 /// Where a value was found.

@@ -48,6 +48,12 @@ fn every_setting_is_taken_in() {
             ("BANNERLINE_TURN_URLS", "turn:t.example?transport=udp,turns:t.example"),
             ("BANNERLINE_TURN_SECRET", "north"),
             ("BANNERLINE_TURN_TTL", "600"),
+            ("BANNERLINE_REPORTS", "weekly"),
+            ("BANNERLINE_REPORTS_FOLDER", "/var/reports"),
+            ("BANNERLINE_REPORTS_WEBHOOK", "https://joe:hunter4@hooks.example.com/b?key=hunter5"),
+            ("BANNERLINE_REPORTS_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            ("BANNERLINE_REPORTS_TZ", "Europe/Berlin"),
+            ("BANNERLINE_REPORTS_LANGUAGE", "de"),
         ],
         "",
     )
@@ -65,7 +71,7 @@ fn every_setting_is_taken_in() {
     assert_eq!(config.media.turn_secret.as_ref().unwrap().expose(), "north");
 
     let shown = format!("{config:?} {}", config.show().join("\n"));
-    for secret in ["hunter2", "hunter3", "0123", "north"] {
+    for secret in ["hunter", "0123", "north", "MfKQ9"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
     // Whatever can be set is shown.
@@ -189,6 +195,22 @@ fn turn_needs_both_halves() {
     assert!(refused(&[urls], "").ends_with("BANNERLINE_TURN_SECRET must be set too"));
     assert!(refused(&[secret], "").ends_with("BANNERLINE_TURN_URLS must be set too"));
     assert!(load(&[urls, secret], "").is_ok());
+}
+
+#[test]
+fn reports_need_somewhere_to_go_and_a_key() {
+    let daily = ("BANNERLINE_REPORTS", "daily");
+    assert!(refused(&[daily], "").contains("BANNERLINE_REPORTS_FOLDER or BANNERLINE_REPORTS_WEBHOOK"));
+    let webhook = ("BANNERLINE_REPORTS_WEBHOOK", "https://hooks.example.com/");
+    assert!(refused(&[webhook], "").ends_with("BANNERLINE_REPORTS_SECRET must be set too"));
+    let secret = ("BANNERLINE_REPORTS_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    assert!(refused(&[secret], "").ends_with("BANNERLINE_REPORTS_WEBHOOK must be set too"));
+    let config = load(&[daily, webhook, secret], "").unwrap();
+    assert!(config.reports.webhook().is_some() && config.reports.check_folder().is_ok());
+    let nowhere = [daily, ("BANNERLINE_REPORTS_FOLDER", "/no/such/folder")];
+    let line = load(&nowhere, "").unwrap().reports.check_folder().unwrap_err().to_string();
+    assert!(line.contains("/no/such/folder") && !line.contains('\n'), "{line}");
+    assert!(load(&nowhere[1..], "").unwrap().reports.check_folder().is_ok(), "nothing is written there");
 }
 
 #[test]

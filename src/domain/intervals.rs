@@ -45,7 +45,7 @@ fn utc(at: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at.millis()).unwrap_or_default()
 }
 
-/// The date in the zone.
+/// The date that an instant has in the zone.
 #[must_use]
 pub fn date_at(zone: Tz, at: Timestamp) -> NaiveDate {
     utc(at).with_timezone(&zone).date_naive()

@@ -8,6 +8,7 @@ pub mod counts;
 pub mod day;
 pub mod dealing;
 pub mod definitions;
+pub mod edition;
 pub mod estimate;
 pub mod figures;
 pub mod funnel;

@@ -135,7 +135,7 @@ fn csv(bytes: &mut Vec<u8>, row: [Option<&str>; 10]) {
 
 /// A field. What a spreadsheet would take for a formula begins with an apostrophe, which makes it text there: names and
 /// agents come from anybody.
-fn csv_field(bytes: &mut Vec<u8>, text: &[u8]) {
+pub(super) fn csv_field(bytes: &mut Vec<u8>, text: &[u8]) {
     let is_formula = text.first().is_some_and(|first| b"=+-@\t\r".contains(first));
     let is_quoted = text.iter().any(|byte| b",\"\r\n".contains(byte));
     if is_quoted {

@@ -28,6 +28,7 @@ pub mod queues;
 pub mod ratings;
 pub mod recount;
 pub mod rep_figures;
+pub mod reports;
 pub mod reps;
 pub mod rollups;
 pub mod sessions;

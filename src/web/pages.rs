@@ -105,6 +105,17 @@ impl Pages {
         Ok(RawHtml(html))
     }
 
+    /// Renders a template that stands for itself: for nobody who is logged in, and with no script.
+    ///
+    /// # Errors
+    /// When the template asks for what it was not given; in words.
+    pub fn document(&self, template: &str, language: &str, values: &impl Serialize) -> Result<String, String> {
+        let of_language = self.languages.get(language).ok_or("no such language")?;
+        let mut context = Context::from_serialize(values).map_err(|error| error.to_string())?;
+        context.insert("lang", language);
+        of_language.tera.render(template, &context).map_err(|error| format!("{error:?}"))
+    }
+
     /// A page that says what is wrong.
     #[must_use]
     pub fn problem(&self, house: &House, language: &'static str, login: Option<&Login>, problem: &Problem) -> Page {
@@ -143,6 +154,8 @@ impl Language {
         tera.register_filter("change", move |change: f64, arguments: Kwargs, _: &State| {
             arguments.must_get("kind").map(|kind: String| marks.change(change, &kind))
         });
+        tera.register_filter("whole", |number: f64, _: Kwargs, _: &State| format!("{number:.0}"));
+        tera.register_filter("size", |number: f64, _: Kwargs, _: &State| number.abs());
         let files: Vec<(String, String)> = Templates::iter()
             .filter_map(|name| {
                 let file = Templates::get(&name)?;

@@ -29,7 +29,7 @@ pub struct House {
     /// The country of an address.
     pub countries: Countries,
     /// The templates.
-    pub pages: Pages,
+    pub pages: Arc<Pages>,
     /// How often each network asks.
     pub limits: Limits,
     /// Set when the server begins to stop.

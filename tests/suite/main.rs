@@ -39,6 +39,7 @@ mod questions;
 mod queues;
 mod rating;
 mod rep_claim;
+mod reports;
 mod rolling;
 mod routes;
 mod steadfast;
