@@ -2,6 +2,7 @@
 
 mod floor;
 mod queues;
+mod simulate;
 mod visitors;
 
 use std::io::{self, BufRead, IsTerminal, stdin};
@@ -12,6 +13,7 @@ use crate::config::Secret;
 
 pub use floor::{Floor, RepCommand, SessionCommand};
 pub use queues::{QueueArgs, QueueCommand};
+pub use simulate::{CALLS_PER_DAY, Demo, History, REPS, Simulate};
 pub use visitors::VisitorCommand;
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
@@ -64,6 +66,10 @@ pub enum Command {
     /// The roll-ups that figures are added up from
     #[command(subcommand)]
     Figures(FiguresCommand),
+    /// Make up a history: visitors, calls and figures to look at, in a database without sessions
+    Simulate(Simulate),
+    /// Start a server with two made-up months on a database of its own, which is gone when it stops
+    Demo(Demo),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),

@@ -41,6 +41,7 @@ mod rating;
 mod rep_claim;
 mod rolling;
 mod routes;
+mod simulate;
 mod steadfast;
 mod store;
 mod storm;
