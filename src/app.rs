@@ -25,7 +25,7 @@ use crate::live::bus::Bus;
 use crate::live::hub::Hub;
 use crate::media::Media;
 use crate::passwords;
-use crate::store::{Db, StoreError, accounts as users, installation};
+use crate::store::{Db, Durability, StoreError, accounts as users, installation};
 use crate::telemetry::Metrics;
 use crate::web;
 use crate::web::limits::Limits;
@@ -66,16 +66,27 @@ pub enum StartError {
 /// # Errors
 /// The store's.
 pub async fn open_database(config: &Config) -> Result<Db, StoreError> {
+    open_database_with(config, Durability::Full).await
+}
+
+/// The same, for commits that survive no more than they need to.
+///
+/// # Errors
+/// The store's.
+pub async fn open_database_with(config: &Config, durability: Durability) -> Result<Db, StoreError> {
     let db = match &config.database {
-        DatabaseUrl::Sqlite(path) => Db::connect(&format!("sqlite://{}", path.display())).await?,
-        DatabaseUrl::MySql(url) => Db::connect(url.expose()).await?,
+        DatabaseUrl::Sqlite(path) => Db::connect_with(&format!("sqlite://{}", path.display()), durability).await?,
+        DatabaseUrl::MySql(url) => Db::connect_with(url.expose(), durability).await?,
     };
     db.migrate().await?;
     Ok(db)
 }
 
 /// Makes `admin` on an empty database. The password, if it was made up here: it can be shown this once.
-async fn make_first_user(db: &Db, config: &Config, clock: &dyn Clock) -> Result<Option<String>, StartError> {
+///
+/// # Errors
+/// When the user cannot be made.
+pub async fn make_first_user(db: &Db, config: &Config, clock: &dyn Clock) -> Result<Option<String>, StartError> {
     let mut reader = db.read().await?;
     if users::any(reader.conn()).await? {
         if users::active_admins(reader.conn()).await? == 0 {
@@ -114,9 +125,25 @@ async fn read_keys(db: &Db) -> Result<Keys, StoreError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn desk_beside(db: Db) -> Result<Arc<Desk>, StartError> {
+    let clock = clock_of(&db).await?;
+    desk_with(db, Arc::new(clock)).await
+}
+
+/// A clock with the database's time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn clock_of(db: &Db) -> Result<SystemClock, StoreError> {
     let clock = SystemClock::new();
     clock.set_offset_millis(db.clock_offset_millis().await?);
-    let clock: Arc<dyn Clock> = Arc::new(clock);
+    Ok(clock)
+}
+
+/// A desk with a clock of one's own, which does nothing by itself.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn desk_with(db: Db, clock: Arc<dyn Clock>) -> Result<Arc<Desk>, StartError> {
     let (hub, instance) = (Arc::new(Hub::default()), Uuid::new_v4());
     let bus = Bus::local(Arc::clone(&hub), Arc::clone(&clock), instance);
     let (keys, metrics) = (read_keys(&db).await?, Arc::new(Metrics::new()?));
@@ -128,11 +155,15 @@ pub async fn desk_beside(db: Db) -> Result<Arc<Desk>, StartError> {
 /// # Errors
 /// When any part of it cannot be made.
 pub async fn build(config: Config) -> Result<Rocket<Build>, StartError> {
+    build_announcing(config, None).await
+}
+
+/// The same; the first password was made up before, and is to be shown.
+async fn build_announcing(config: Config, made_up: Option<String>) -> Result<Rocket<Build>, StartError> {
     let db = open_database(&config).await?;
-    let system = Arc::new(SystemClock::new());
     // Before the first stamp: the clock never goes back.
-    system.set_offset_millis(db.clock_offset_millis().await?);
-    let password = make_first_user(&db, &config, system.as_ref()).await?;
+    let system = Arc::new(clock_of(&db).await?);
+    let password = made_up.or(make_first_user(&db, &config, system.as_ref()).await?);
     let clock: Arc<dyn Clock> = Arc::<SystemClock>::clone(&system);
     let (hub, instance) = (Arc::new(Hub::default()), Uuid::new_v4());
     let bus = match &config.redis_url {
@@ -209,8 +240,16 @@ fn start_reports(house: &House) -> Result<(), StartError> {
 /// # Errors
 /// When it could not start.
 pub async fn serve(config: Config) -> Result<(), StartError> {
+    serve_announcing(config, None).await
+}
+
+/// The same; the first password was made up before, and is to be shown.
+///
+/// # Errors
+/// When it could not start.
+pub async fn serve_announcing(config: Config, made_up: Option<String>) -> Result<(), StartError> {
     check_address(&config)?;
-    let launched = build(config).await?.launch().await;
+    let launched = build_announcing(config, made_up).await?.launch().await;
     match launched {
         Ok(rocket) => close(&rocket).await,
         // Connections that did not close in time are no failure of the stop that was asked for.
@@ -223,7 +262,10 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
 }
 
 /// Before anything is written: a start that fails later would take the first password with it.
-fn check_address(config: &Config) -> Result<(), StartError> {
+///
+/// # Errors
+/// When the address is taken.
+pub fn check_address(config: &Config) -> Result<(), StartError> {
     let rocket = rocket::Config::from(config.rocket_figment());
     let address = std::net::SocketAddr::new(rocket.address, rocket.port);
     std::net::TcpListener::bind(address).map_err(|error| StartError::Address(address, error))?;

@@ -3,6 +3,7 @@
 mod floor;
 mod queues;
 mod report;
+mod simulate;
 mod visitors;
 
 use std::io::{self, BufRead, IsTerminal, stdin};
@@ -14,6 +15,7 @@ use crate::config::Secret;
 pub use floor::{Floor, RepCommand, SessionCommand};
 pub use queues::{QueueArgs, QueueCommand};
 pub use report::ReportArgs;
+pub use simulate::{CALLS_PER_DAY, Demo, History, REPS, Simulate};
 pub use visitors::VisitorCommand;
 
 /// Turns an ad click into a live conversation and tells the marketer which banner earned it.
@@ -68,6 +70,10 @@ pub enum Command {
     Figures(FiguresCommand),
     /// Write the report of a day or a week, or send it
     Report(ReportArgs),
+    /// Make up a history: visitors, calls and figures to look at, in a database without sessions
+    Simulate(Simulate),
+    /// Start a server with two made-up months on a database of its own, which is gone when it stops
+    Demo(Demo),
     /// Tokens for programs that fetch metrics
     #[command(subcommand)]
     Token(TokenCommand),

@@ -14,6 +14,7 @@ mod figures;
 mod floor;
 mod queues;
 mod report;
+mod simulate;
 mod visitors;
 
 use std::fmt::Write as _;
@@ -33,6 +34,7 @@ use crate::desk::accounts::{self, Person};
 use crate::desk::audit::Actor;
 use crate::desk::people;
 use crate::domain::people::{Capacity, Role, Username};
+use crate::simulation::SimulationError;
 use crate::store::{Db, StoreError, tokens};
 use crate::telemetry;
 use crate::web::openapi;
@@ -67,6 +69,9 @@ pub enum CommandError {
     /// Health.
     #[error("not ready: {0}")]
     NotReady(String),
+    /// A simulation.
+    #[error(transparent)]
+    Simulation(#[from] SimulationError),
     /// Figures.
     #[error("{0} roll-ups are not what a recount gives. To make them again: bannerline figures rebuild")]
     Differs(usize),
@@ -121,6 +126,11 @@ pub fn run(command: Command) -> Result<()> {
         Command::Visitor(command) => runtime()?.block_on(visitors::visitor(&config, command))?,
         Command::Report(wanted) => runtime()?.block_on(report::report(&config, wanted))?,
         Command::Figures(command) => runtime()?.block_on(figures::figures(&config, command))?,
+        Command::Simulate(wanted) => one_thread()?.block_on(simulate::simulate(&config, wanted))?,
+        Command::Demo(wanted) => {
+            let _writer = telemetry::init_logging(&config)?;
+            simulate::demo(config, wanted)?;
+        }
         Command::Token(command) => {
             runtime()?.block_on(async { token(&existing_database(&config).await?, command).await })?;
         }
@@ -150,6 +160,11 @@ async fn existing_database(config: &Config) -> Result<Db> {
 
 fn runtime() -> Result<rocket::tokio::runtime::Runtime> {
     Ok(Builder::new_multi_thread().enable_all().thread_name("bannerline").build()?)
+}
+
+/// For what happens one after the other: nobody waits until another thread has woken up.
+fn one_thread() -> Result<rocket::tokio::runtime::Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
 /// The command, and the password that goes with it: asked for before the database is opened.

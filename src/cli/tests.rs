@@ -28,6 +28,27 @@ fn every_command() {
         ("bannerline user add --role admin alice", add(RoleArg::Admin, None)),
         ("bannerline user add alice --role marketer --display-name Alice", add(RoleArg::Marketer, Some("Alice"))),
         ("bannerline user list", Command::User(UserCommand::List)),
+        (
+            "bannerline simulate",
+            Command::Simulate(Simulate {
+                history: History { days: 60, seed: 1 },
+                calls_per_day: CALLS_PER_DAY,
+                reps: REPS,
+                until: None,
+                into_existing: false,
+            }),
+        ),
+        (
+            "bannerline simulate --days 7 --seed 9 --calls-per-day 10 --reps 2 --until 2026-11-21 --into-existing",
+            Command::Simulate(Simulate {
+                history: History { days: 7, seed: 9 },
+                calls_per_day: 10,
+                reps: 2,
+                until: Some("2026-11-21".to_owned()),
+                into_existing: true,
+            }),
+        ),
+        ("bannerline demo --seed 2", Command::Demo(Demo { history: History { days: 60, seed: 2 } })),
         ("bannerline figures verify", Command::Figures(FiguresCommand::Verify)),
         ("bannerline figures rebuild", Command::Figures(FiguresCommand::Rebuild)),
         (

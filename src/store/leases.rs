@@ -48,6 +48,16 @@ pub async fn any_other(conn: Conn<'_>, id: Uuid) -> Result<bool> {
     Ok(others > 0)
 }
 
+/// Whether an instance has renewed its lease since this time: then a server runs.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn any_since(conn: Conn<'_>, since: Timestamp) -> Result<bool> {
+    let text = "SELECT COUNT(*) FROM instances WHERE renewed_at > ?";
+    let running: i64 = on!(conn, c => sqlx::query_scalar(text).bind(since).fetch_one(c).await?);
+    Ok(running > 0)
+}
+
 /// The leases that were not renewed since `before`.
 ///
 /// # Errors

@@ -89,6 +89,16 @@ pub enum Db {
     },
 }
 
+/// What a commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut, too.
+    Full,
+    /// The end of the process. A power cut may take the last commits, and leaves the others. MySQL's server decides for
+    /// itself.
+    Process,
+}
+
 /// A connection borrowed for one statement.
 #[derive(Debug)]
 pub enum Conn<'c> {
@@ -168,7 +178,15 @@ impl Db {
     /// # Errors
     /// When the address cannot be read or the database does not answer.
     pub async fn connect(url: &str) -> Result<Self> {
-        if url.starts_with("sqlite:") { sqlite::connect(url).await } else { mysql::connect(url).await }
+        Self::connect_with(url, Durability::Full).await
+    }
+
+    /// The same, for commits that survive no more than they need to.
+    ///
+    /// # Errors
+    /// As [`Db::connect`].
+    pub async fn connect_with(url: &str, durability: Durability) -> Result<Self> {
+        if url.starts_with("sqlite:") { sqlite::connect(url, durability).await } else { mysql::connect(url).await }
     }
 
     /// Brings the schema up to date.

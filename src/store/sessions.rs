@@ -155,6 +155,18 @@ pub async fn lock(tx: &mut Tx, id: SessionId) -> Result<bool> {
 
 const BY_QUEUE_ENTRY: &str = "SELECT * FROM sessions WHERE queue_entry = ?";
 
+/// Whether there is any session; and whether one of them has not ended.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn any(mut conn: Conn<'_>) -> Result<(bool, bool)> {
+    let text = "SELECT 1 FROM sessions LIMIT 1";
+    let one: Option<i64> = on!(conn.reborrow(), c => sqlx::query_scalar(text).fetch_optional(c).await?);
+    let text = "SELECT 1 FROM sessions WHERE state IN ('created', 'waiting', 'offered', 'talking', 'held') LIMIT 1";
+    let live: Option<i64> = on!(conn, c => sqlx::query_scalar(text).fetch_optional(c).await?);
+    Ok((one.is_some(), live.is_some()))
+}
+
 /// The session with this place in the queue.
 ///
 /// # Errors

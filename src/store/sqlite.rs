@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{ACQUIRE_TIMEOUT, Db, Result, StoreError};
+use super::{ACQUIRE_TIMEOUT, Db, Durability, Result, StoreError};
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -36,16 +36,24 @@ pub(super) const ADD_TO_ROLLUPS: &str = " ON CONFLICT (campaign_id, grain, dimen
 
 const READERS: u32 = 4;
 
-pub(super) async fn connect(url: &str) -> Result<Db> {
+pub(super) async fn connect(url: &str, durability: Durability) -> Result<Db> {
+    let synchronous = match durability {
+        // What was acknowledged survives a power cut, not only a crash of the process.
+        Durability::Full => SqliteSynchronous::Full,
+        // Nothing is waited for but checkpoints. With a write-ahead log the file is never broken by it.
+        Durability::Process => SqliteSynchronous::Normal,
+    };
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // FULL: what was acknowledged survives a power cut, not only a crash of the process.
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5));
     make_folder_of(options.get_filename())?;
-    let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
+    // A file does not hang up: nobody asks it for a sign of life before each use.
+    let pool = |size| {
+        SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false)
+    };
     let write = pool(1).connect_with(options.clone()).await?;
     let read = pool(READERS).connect_with(options).await?;
     Ok(Db::Sqlite { write, read })

@@ -42,6 +42,7 @@ mod rep_claim;
 mod reports;
 mod rolling;
 mod routes;
+mod simulate;
 mod steadfast;
 mod store;
 mod storm;

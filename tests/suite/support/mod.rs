@@ -8,6 +8,7 @@ pub mod history;
 pub mod http;
 pub mod past;
 pub mod people;
+pub mod queueing;
 pub mod server;
 
 use std::time::{Duration, Instant};

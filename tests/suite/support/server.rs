@@ -70,11 +70,16 @@ impl Server {
 
     /// Starts on a free port, or again on the one it had, and waits until it is ready.
     pub async fn launch(&mut self) {
+        self.launches_as(&[]).await;
+    }
+
+    /// The same, with these arguments.
+    pub async fn launches_as(&mut self, arguments: &[&str]) {
         for _ in 0..5 {
             if self.port == 0 {
                 self.port = free_port();
             }
-            self.spawn();
+            self.spawns_as(arguments);
             if self.becomes_ready().await {
                 return;
             }
@@ -86,9 +91,14 @@ impl Server {
 
     /// Starts the process without waiting for anything.
     pub fn spawn(&mut self) {
+        self.spawns_as(&[]);
+    }
+
+    /// The same, with these arguments.
+    pub fn spawns_as(&mut self, arguments: &[&str]) {
         let log =
             |name: &str| File::options().create(true).append(true).open(self.folder.0.join(name)).expect("a log file");
-        let child = self.command(&[]).stdin(Stdio::null()).stdout(log("stdout")).stderr(log("stderr")).spawn();
+        let child = self.command(arguments).stdin(Stdio::null()).stdout(log("stdout")).stderr(log("stderr")).spawn();
         self.process = Some(child.expect("the program starts"));
     }
 
