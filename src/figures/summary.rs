@@ -14,7 +14,7 @@ use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::reading::{Kept, Reading, Shape};
 use crate::domain::rollup::{EVERY_BANNER, Grain};
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
-use crate::store::questions::{self, Cell, Found, Question};
+use crate::store::questions::{self, Campaigns, Cell, Found, Question};
 use crate::store::{Db, Reader, Result};
 
 /// A campaign with more calls than this in the period is read from its roll-ups: then its banners' waits are not told, unless the
@@ -199,7 +199,7 @@ async fn calls(reader: &mut Reader, campaign: &CampaignId, period: Period, calls
     let reading = Reading::of(period.from, period.to, Shape::Whole, kept);
     let by_quarter = reading.histograms.iter().any(|rows| rows.grain == Grain::Quarter);
     let question = Question {
-        campaign: campaign.clone(),
+        campaigns: Campaigns::of(reader.conn(), Some(campaign)).await?,
         banner: None,
         period,
         filters: Vec::new(),
