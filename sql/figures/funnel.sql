@@ -73,7 +73,7 @@ WHERE place = 1
 GROUP BY landings.banner_id, step, landings.reason
 UNION ALL
 SELECT
-    CAST(banner_id AS CHAR), 0, CAST(CASE WHEN broken_reason IS NULL THEN class ELSE 'brokenLink' END AS CHAR),
+    CAST(banner_id AS CHAR), 0, CAST(MIN(CASE WHEN broken_reason IS NULL THEN class ELSE 'brokenLink' END) AS CHAR),
     COUNT(*), 0
 FROM visits
 WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id) AND landed_at >= ? AND landed_at < ?
