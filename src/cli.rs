@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how a password is asked for.
 
+mod archive;
 mod floor;
 mod queues;
 mod visitors;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Secret;
 
+pub use archive::{Export, FileFormat, Import};
 pub use floor::{Floor, RepCommand, SessionCommand};
 pub use queues::{QueueArgs, QueueCommand};
 pub use visitors::VisitorCommand;
@@ -52,7 +54,7 @@ pub enum Command {
     Queue(QueueCommand),
     /// Show who waits, who talks with whom, and what representatives are doing
     Floor(Floor),
-    /// One customer's session: show it, end it, take it back
+    /// Customers' sessions: show one, end it, take it back; import those of the past, export them
     #[command(subcommand)]
     Session(SessionCommand),
     /// Representatives at work
@@ -155,6 +157,7 @@ pub enum CampaignCommand {
         colour: Option<String>,
         /// What its page asks: none, short or full
         #[arg(long, value_name = "WORD")]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, when the program starts")]
         form: Option<String>,
         /// What can come of a call, one each; an empty one takes them all away
         #[arg(long = "outcome", value_name = "TEXT")]

@@ -9,6 +9,7 @@ macro_rules! say {
     };
 }
 
+mod archive;
 mod campaigns;
 mod figures;
 mod floor;
@@ -67,6 +68,20 @@ pub enum CommandError {
     #[error("{0} roll-ups are not what a recount gives. To make them again: bannerline figures rebuild")]
     Differs(usize),
 }
+    /// Lines of a file.
+    #[error("{0} lines were not brought in, as said above; the others are in")]
+    Refused(usize),
+}
+
+impl CommandError {
+    /// What the program ends with.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 3,
+            _ => 1,
+        }
+    }
 
 type Result<T> = std::result::Result<T, CommandError>;
 

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod activity;
+pub mod archive;
 pub mod campaign;
 pub mod colour;
 pub mod counts;
@@ -17,6 +18,7 @@ pub mod intervals;
 pub mod links;
 pub mod matching;
 pub mod offer;
+pub mod past;
 pub mod people;
 pub mod presence;
 pub mod queue;

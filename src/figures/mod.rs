@@ -1,5 +1,6 @@
 //! What marketers ask: averages, the rows behind them, the dashboard's table, and the roll-ups they are added up from.
 
+pub mod archive;
 pub mod cursor;
 pub mod export;
 pub mod format;

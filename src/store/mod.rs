@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod archive;
 pub mod audit;
 pub mod calls;
 pub mod campaigns;

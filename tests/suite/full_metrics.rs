@@ -102,7 +102,8 @@ fn any_name(number: usize) -> String {
 /// What a field of CSV must hold.
 fn in_csv(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let bare = text.trim_start_matches('\'');
+    if bare.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn records(csv: &str) -> Vec<Vec<String>> {

@@ -28,6 +28,7 @@ mod funnel;
 mod help_queue;
 mod help_session;
 mod instances;
+mod import;
 mod kill;
 mod landing;
 mod lists;
