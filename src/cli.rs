@@ -43,6 +43,9 @@ pub enum Command {
     /// People who log in
     #[command(subcommand)]
     User(UserCommand),
+    /// Clients, for whom campaigns run and who see no others
+    #[command(subcommand)]
+    Client(ClientCommand),
     /// Campaigns, and what their pages say
     #[command(subcommand)]
     Campaign(CampaignCommand),
@@ -92,6 +95,9 @@ pub enum UserCommand {
         /// The name that customers and colleagues see; the login name if not given
         #[arg(long, value_name = "TEXT", value_parser = name)]
         display_name: Option<String>,
+        /// The client whose campaigns alone a marketer sees
+        #[arg(long, value_name = "NAME")]
+        client: Option<String>,
     },
     /// Change what somebody may do; what is not given stays as it is
     Set {
@@ -110,6 +116,9 @@ pub enum UserCommand {
         /// The name that customers and colleagues see
         #[arg(long, value_name = "TEXT")]
         display_name: Option<String>,
+        /// The client whose campaigns alone a marketer sees; an empty text: everybody's
+        #[arg(long, value_name = "NAME")]
+        client: Option<String>,
     },
     /// List everybody
     List,
@@ -133,8 +142,22 @@ pub enum UserCommand {
     },
 }
 
+/// `bannerline client …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum ClientCommand {
+    /// Add a client
+    Add {
+        /// What you call it
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// List the clients, and how many campaigns each has
+    List,
+}
+
 /// `bannerline campaign …`
 #[derive(Debug, PartialEq, Eq, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, when the program starts")]
 pub enum CampaignCommand {
     /// List the campaigns that have a name, and those that were seen without one
     List,
@@ -157,7 +180,6 @@ pub enum CampaignCommand {
         colour: Option<String>,
         /// What its page asks: none, short or full
         #[arg(long, value_name = "WORD")]
-#[expect(clippy::large_enum_variant, reason = "there is one of it, when the program starts")]
         form: Option<String>,
         /// What can come of a call, one each; an empty one takes them all away
         #[arg(long = "outcome", value_name = "TEXT")]
@@ -165,6 +187,9 @@ pub enum CampaignCommand {
         /// From how many seconds on a conversation counts as qualified; an empty text: 60
         #[arg(long, value_name = "SECONDS")]
         qualified: Option<String>,
+        /// The client whose it is
+        #[arg(long, value_name = "NAME")]
+        client: Option<String>,
         /// The queue that its customers come to; several are for them to choose from; an empty one: the default queue
         #[arg(long = "queue", value_name = "NAME")]
         queues: Vec<String>,

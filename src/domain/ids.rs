@@ -240,6 +240,10 @@ own_id!(
     UserId
 );
 own_id!(
+    /// Somebody for whom an agency works.
+    ClientId
+);
+own_id!(
     /// An entry of the audit log.
     AuditId
 );

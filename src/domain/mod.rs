@@ -25,6 +25,7 @@ pub mod queue;
 pub mod rating;
 pub mod reading;
 pub mod rollup;
+pub mod scope;
 pub mod session;
 pub mod transfer;
 pub mod visitor;

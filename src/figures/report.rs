@@ -6,6 +6,8 @@ use serde::Serialize;
 use super::funnel::{self, Answer, Asked};
 use crate::domain::figures::{AverageMetrics, Tally};
 use crate::domain::ids::{BannerId, CampaignId};
+use crate::domain::scope::Scope;
+use crate::store::clients;
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
 use crate::store::{Db, Result};
 
@@ -55,17 +57,24 @@ impl Dashboard {
     }
 }
 
-/// Everything the dashboard shows of a period.
+/// Everything the dashboard shows of a period to somebody who may see so much.
 ///
 /// # Errors
 /// The store's.
-pub async fn dashboard(db: &Db, subject: &Subject, period: Period) -> Result<Dashboard> {
+pub async fn dashboard(db: &Db, scope: Scope, subject: &Subject, period: Period) -> Result<Dashboard> {
     let mut reader = db.read().await?;
     let mut banners =
         figures::by_banner(reader.conn(), subject.campaign.as_ref(), subject.banner.as_ref(), period).await?;
     // An id that was only noted, by a broken link or a look of the staff, is no row of zeros.
     banners.retain(|banner| banner.visits > 0 || banner.tally.total > 0);
-    let broken = figures::broken_links(reader.conn(), period).await?;
+    let broken = match scope {
+        Scope::Everything => figures::broken_links(reader.conn(), period).await?,
+        Scope::Client(client) => {
+            let theirs = clients::campaigns(reader.conn(), client).await?;
+            banners.retain(|banner| theirs.contains(&banner.campaign_id));
+            Vec::new()
+        }
+    };
     let mut rows = Vec::with_capacity(banners.len());
     for campaign in banners.chunk_by(|one, other| one.campaign_id == other.campaign_id) {
         rows.extend(campaign.first().map(|first| total_of(campaign, Some(first))));

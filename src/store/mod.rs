@@ -9,6 +9,7 @@ pub mod archive;
 pub mod audit;
 pub mod calls;
 pub mod campaigns;
+pub mod clients;
 pub mod consultations;
 pub mod deals;
 mod error;

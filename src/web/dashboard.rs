@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::auth::{PageAnswer, page_for};
 use super::client::Client;
 use super::error::ApiResult;
-use super::guards::MaybeStaff;
+use super::guards::{Login, MaybeStaff};
+use super::scope::may_read;
 use super::state::{House, in_time};
 use crate::clock::Timestamp;
 use crate::domain::people::Role;
@@ -95,20 +96,27 @@ async fn dashboard(
 ) -> ApiResult<PageAnswer> {
     let scheme = if server.tls_enabled() { "https" } else { "http" };
     let base_url = house.config.public_url.clone().unwrap_or_else(|| format!("{scheme}://{host}"));
-    let content = |_: &_| async {
-        let (asked, error) = match filter.read() {
-            Ok(asked) => (asked, None),
-            Err(sentence) => {
-                ((Subject::default(), Period { from: Timestamp(0), to: Timestamp(0), tests: false }), Some(sentence))
+    let content = |login: &Login| {
+        let scope = login.scope();
+        async move {
+            let (asked, error) = match filter.read() {
+                Ok(asked) => (asked, None),
+                Err(sentence) => (
+                    (Subject::default(), Period { from: Timestamp(0), to: Timestamp(0), tests: false }),
+                    Some(sentence),
+                ),
+            };
+            if let Some(campaign) = &asked.0.campaign {
+                may_read(house, scope, campaign).await?;
             }
-        };
-        let db = house.desk.db.clone();
-        let question = async move { report::dashboard(&db, &asked.0, asked.1).await };
-        let mut content = in_time(house.figures.ask(question)).await?;
-        if error.is_some() {
-            content.clear();
+            let db = house.desk.db.clone();
+            let question = async move { report::dashboard(&db, scope, &asked.0, asked.1).await };
+            let mut content = in_time(house.figures.ask(question)).await?;
+            if error.is_some() {
+                content.clear();
+            }
+            Ok(("dashboard/page.html", DashboardContext { filter: filter.shown(), base_url, error, content }))
         }
-        Ok(("dashboard/page.html", DashboardContext { filter: filter.shown(), base_url, error, content }))
     };
     page_for(house, &client, staff.0, Role::reads_figures, "/dashboard", content).await
 }

@@ -256,25 +256,27 @@ fn moment(at: Timestamp) -> String {
 /// Every joined session of a campaign, oldest queue entry first.
 #[get("/getFullMetrics/<campaign>?<query..>")]
 async fn full_of_campaign(
-    _reader: FiguresReader,
+    reader: FiguresReader,
     campaign: &str,
     query: PeriodQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
+    reader.may_read(house, campaign).await?;
     full(house, campaign, None, &query, wanted).await
 }
 
 /// Every joined session of a banner, oldest queue entry first.
 #[get("/getFullMetrics/<campaign>/<banner>?<query..>")]
 async fn full_of_banner(
-    _reader: FiguresReader,
+    reader: FiguresReader,
     campaign: &str,
     banner: &str,
     query: PeriodQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
+    reader.may_read(house, campaign).await?;
     full(house, campaign, Some(banner), &query, wanted).await
 }
 
