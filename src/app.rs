@@ -99,7 +99,7 @@ pub async fn make_first_user(db: &Db, config: &Config, clock: &dyn Clock) -> Res
     let made_up = chosen.is_none().then(passwords::random);
     let password = chosen.or_else(|| made_up.clone()).unwrap_or_default();
     let username = "admin".parse().map_err(|_| DeskError::NotFound)?;
-    let person = Person { username, display_name: None, role: Role::Admin };
+    let person = Person { username, display_name: None, role: Role::Admin, client: None };
     match accounts::add_user(db, person, password, &Actor::first_start(), clock.now()).await {
         Ok(_) => Ok(made_up),
         // Another instance that starts at the same moment was first.

@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how a password is asked for.
 
+mod archive;
 mod floor;
 mod queues;
 mod report;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Secret;
 
+pub use archive::{Export, FileFormat, Import};
 pub use floor::{Floor, RepCommand, SessionCommand};
 pub use queues::{QueueArgs, QueueCommand};
 pub use report::ReportArgs;
@@ -45,6 +47,9 @@ pub enum Command {
     /// People who log in
     #[command(subcommand)]
     User(UserCommand),
+    /// Clients, for whom campaigns run and who see no others
+    #[command(subcommand)]
+    Client(ClientCommand),
     /// Campaigns, and what their pages say
     #[command(subcommand)]
     Campaign(CampaignCommand),
@@ -56,7 +61,7 @@ pub enum Command {
     Queue(QueueCommand),
     /// Show who waits, who talks with whom, and what representatives are doing
     Floor(Floor),
-    /// One customer's session: show it, end it, take it back
+    /// Customers' sessions: show one, end it, take it back; import those of the past, export them
     #[command(subcommand)]
     Session(SessionCommand),
     /// Representatives at work
@@ -100,6 +105,9 @@ pub enum UserCommand {
         /// The name that customers and colleagues see; the login name if not given
         #[arg(long, value_name = "TEXT", value_parser = name)]
         display_name: Option<String>,
+        /// The client whose campaigns alone a marketer sees
+        #[arg(long, value_name = "NAME")]
+        client: Option<String>,
     },
     /// Change what somebody may do; what is not given stays as it is
     Set {
@@ -118,6 +126,9 @@ pub enum UserCommand {
         /// The name that customers and colleagues see
         #[arg(long, value_name = "TEXT")]
         display_name: Option<String>,
+        /// The client whose campaigns alone a marketer sees; an empty text: everybody's
+        #[arg(long, value_name = "NAME")]
+        client: Option<String>,
     },
     /// List everybody
     List,
@@ -141,8 +152,22 @@ pub enum UserCommand {
     },
 }
 
+/// `bannerline client …`
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum ClientCommand {
+    /// Add a client
+    Add {
+        /// What you call it
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// List the clients, and how many campaigns each has
+    List,
+}
+
 /// `bannerline campaign …`
 #[derive(Debug, PartialEq, Eq, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it, when the program starts")]
 pub enum CampaignCommand {
     /// List the campaigns that have a name, and those that were seen without one
     List,
@@ -172,6 +197,9 @@ pub enum CampaignCommand {
         /// From how many seconds on a conversation counts as qualified; an empty text: 60
         #[arg(long, value_name = "SECONDS")]
         qualified: Option<String>,
+        /// The client whose it is
+        #[arg(long, value_name = "NAME")]
+        client: Option<String>,
         /// The queue that its customers come to; several are for them to choose from; an empty one: the default queue
         #[arg(long = "queue", value_name = "NAME")]
         queues: Vec<String>,

@@ -9,7 +9,9 @@ macro_rules! say {
     };
 }
 
+mod archive;
 mod campaigns;
+mod clients;
 mod figures;
 mod floor;
 mod queues;
@@ -75,6 +77,20 @@ pub enum CommandError {
     /// Figures.
     #[error("{0} roll-ups are not what a recount gives. To make them again: bannerline figures rebuild")]
     Differs(usize),
+    /// Lines of a file.
+    #[error("{0} lines were not brought in, as said above; the others are in")]
+    Refused(usize),
+}
+
+impl CommandError {
+    /// What the program ends with.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 3,
+            _ => 1,
+        }
+    }
 }
 
 type Result<T> = std::result::Result<T, CommandError>;
@@ -118,6 +134,7 @@ pub fn run(command: Command) -> Result<()> {
             })?;
         }
         Command::Campaign(command) => runtime()?.block_on(campaigns::campaign(&config, command))?,
+        Command::Client(command) => runtime()?.block_on(clients::client(&config, command))?,
         Command::Banner(command) => runtime()?.block_on(campaigns::banner(&config, command))?,
         Command::Queue(command) => runtime()?.block_on(queues::queue(&config, command))?,
         Command::Floor(wanted) => runtime()?.block_on(floor::floor(&config, wanted))?,
@@ -236,6 +253,9 @@ fn line_of(known: &people::Known) -> String {
             let _ = write!(line, "   skills {}", known.skills.join(", "));
         }
     }
+    if let Some(client) = &person.client {
+        let _ = write!(line, "   client {client}");
+    }
     if let Some(at) = person.disabled_at {
         let _ = write!(line, "   disabled {at}");
     }
@@ -245,17 +265,19 @@ fn line_of(known: &people::Known) -> String {
 async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()> {
     let (now, by) = (SystemClock::new().now(), Actor::command_line());
     match command {
-        UserCommand::Add { username: name, role: as_role, display_name } => {
-            let person = Person { username: username(&name)?, display_name, role: role(as_role) };
+        UserCommand::Add { username: name, role: as_role, display_name, client } => {
+            let client = text("the client", client.as_deref())?.flatten();
+            let person = Person { username: username(&name)?, display_name, role: role(as_role), client };
             accounts::add_user(db, person, password, &by, now).await?;
             say!("{name} can log in now.");
         }
-        UserCommand::Set { username: name, role: as_role, capacity, skills, display_name } => {
+        UserCommand::Set { username: name, role: as_role, capacity, skills, display_name, client } => {
             let change = people::Change {
                 display_name: read("the display name", display_name.as_deref())?,
                 role: as_role.map(role),
                 capacity: capacity.map(Capacity::try_from).transpose().map_err(|error| input("the capacity", error))?,
                 skills: words("a skill", &skills)?,
+                client: text("the client", client.as_deref())?,
                 ..people::Change::default()
             };
             let known = known(people::change(db, &username(&name)?, change, &by, now).await, "user", &name)?;

@@ -2,9 +2,10 @@
 -- sessions.sql has the same one. A wrap-up ends with the representative's next activity. A call stands in the log only once
 -- it is over, so the next call that ended it may stand on the representative's row alone; the end of that call, which may be dated
 -- back, ended no wrap-up. What was rolled stands with the session: activities that are dated back change it no more. One that goes on counts 0.
+-- Of an imported session it is what its file said.
 CASE
     WHEN started_at IS NULL OR ended_at IS NULL THEN 0
-    WHEN rolled <> 0 THEN sessions.acw_ms
+    WHEN rolled <> 0 OR imported_handled_ms IS NOT NULL THEN sessions.acw_ms
     ELSE CAST(COALESCE((
         SELECT SUM(COALESCE((
             SELECT next_one.at FROM rep_activities next_one

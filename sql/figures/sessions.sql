@@ -24,6 +24,7 @@ SELECT
     CASE WHEN ended_at - started_at >= qualified_ms THEN 1 ELSE 0 END AS qualified,
     CASE
         WHEN started_at IS NULL OR ended_at IS NULL THEN 0
+        WHEN imported_handled_ms IS NOT NULL THEN imported_handled_ms
         WHEN epoch <= 3 THEN ended_at - started_at
         ELSE CAST(COALESCE((
             SELECT SUM(CASE WHEN parted.at > met.at THEN parted.at - met.at ELSE 0 END)
@@ -38,7 +39,7 @@ SELECT
     END AS handled_ms,
     CASE
         WHEN started_at IS NULL OR ended_at IS NULL THEN 0
-        WHEN rolled <> 0 THEN sessions.acw_ms
+        WHEN rolled <> 0 OR imported_handled_ms IS NOT NULL THEN sessions.acw_ms
         ELSE CAST(COALESCE((
             SELECT SUM(COALESCE((
                 SELECT next_one.at FROM rep_activities next_one

@@ -1,6 +1,8 @@
-//! `bannerline floor`, `session …` and `rep …`: what can be asked for.
+//! `bannerline floor`, `session …` and `rep …`: what can be asked for. Sessions as files stand in `archive.rs`.
 
 use clap::{Args, Subcommand};
+
+use super::archive::{Export, Import};
 
 /// `bannerline floor`
 #[derive(Debug, PartialEq, Eq, Args)]
@@ -37,6 +39,10 @@ pub enum SessionCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Bring in sessions of the past from a file, each once, beside running servers; exit code 3 if some lines could not be used
+    Import(Import),
+    /// Write the sessions that are over, for spreadsheets and for another installation's import
+    Export(Export),
 }
 
 /// `bannerline rep …`

@@ -18,7 +18,12 @@ fn the_definition_is_sound() {
 fn every_command() {
     let alice = || String::from("alice");
     let add = |role, display_name: Option<&str>| {
-        Command::User(UserCommand::Add { username: alice(), role, display_name: display_name.map(Into::into) })
+        Command::User(UserCommand::Add {
+            username: alice(),
+            role,
+            display_name: display_name.map(Into::into),
+            client: None,
+        })
     };
     for (line, command) in [
         ("bannerline", Command::Serve),
@@ -69,6 +74,7 @@ fn every_command() {
                 capacity: Some(3),
                 skills: vec!["french".to_owned(), "tax".to_owned()],
                 display_name: None,
+                client: None,
             }),
         ),
     ] {
@@ -147,6 +153,7 @@ fn every_other_command() {
                 form: None,
                 outcomes: vec!["Sold".to_owned(), "Later".to_owned()],
                 qualified: Some("90".to_owned()),
+                client: None,
                 queues: Vec::new(),
             }),
         ),

@@ -26,7 +26,7 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
                 say!("and more: the page /admin/campaigns finds them by id");
             }
         }
-        CampaignCommand::Set { id, name, headline, intro, colour, form, outcomes, qualified, queues } => {
+        CampaignCommand::Set { id, name, headline, intro, colour, form, outcomes, qualified, client, queues } => {
             let change = Change {
                 name: text("the name", name.as_deref())?,
                 headline: text("the headline", headline.as_deref())?,
@@ -35,6 +35,7 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
                 form: text::<Form>("the form", form.as_deref())?,
                 outcomes: words("an outcome", &outcomes)?,
                 qualified: text::<Qualified>("the seconds of a qualified conversation", qualified.as_deref())?,
+                client: text("the client", client.as_deref())?,
                 queues: queue_names(&queues),
             };
             let (id, now) = (campaign_id(&id)?, SystemClock::new().now());
@@ -66,7 +67,8 @@ fn queue_names(typed: &[String]) -> Option<Vec<String>> {
 
 fn print_campaign(campaign: &WithBanners) {
     let known = &campaign.campaign;
-    say!("{:<24} {}", known.id.as_str(), known.campaign.name.as_deref().unwrap_or("(unregistered)"));
+    let client = known.campaign.client.as_ref().map_or_else(String::new, |client| format!("   client {client}"));
+    say!("{:<24} {}{client}", known.id.as_str(), known.campaign.name.as_deref().unwrap_or("(unregistered)"));
     for banner in &campaign.banners {
         say!("  {:<22} {}", banner.id.as_str(), banner.name.as_deref().unwrap_or("(unregistered)"));
     }

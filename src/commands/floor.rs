@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{CommandError, Result, existing_database, input, known, print, username};
+use super::{CommandError, Result, archive, existing_database, input, known, print, username};
 use crate::app;
 use crate::cli::{Floor as FloorArgs, RepCommand, SessionCommand};
 use crate::clock::Timestamp;
@@ -121,6 +121,8 @@ pub(super) async fn session(config: &Config, command: SessionCommand) -> Result<
             known(noticed_desk(config).await?.take_back_as_supervisor(session, &reason, &by).await, "session", &id)?;
             print(&format!("{id} is in the queue, with the place it had."))
         }
+        SessionCommand::Import(wanted) => archive::import(config, wanted).await,
+        SessionCommand::Export(wanted) => archive::export(config, wanted).await,
     }
 }
 

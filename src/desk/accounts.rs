@@ -3,14 +3,17 @@
 use serde_json::json;
 
 use super::audit::{self, Actor, Detail};
+use super::clients;
 use super::keys::{self, API_PREFIX, LOGIN_PREFIX};
 use super::people::{self, Change};
 use super::{Desk, DeskError, Result};
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
 use crate::domain::people::{Role, Username};
+use crate::domain::words::Title;
 use crate::passwords;
 use crate::store::accounts::{self, NewUser, User};
+use crate::store::clients as kept_clients;
 use crate::store::tokens::{self, ApiToken, TokenHash};
 use crate::store::{Db, StoreError, Tx, transact};
 
@@ -126,29 +129,41 @@ pub struct Person {
     pub display_name: Option<String>,
     /// What the person may do.
     pub role: Role,
+    /// The client whose campaigns alone a marketer sees.
+    pub client: Option<Title>,
 }
 
 /// Makes a user. Works without a desk, beside a running server.
 ///
 /// # Errors
-/// [`DeskError::Invalid`] for a short password, [`DeskError::Contradiction`] when the name is taken, or the store's.
+/// [`DeskError::Invalid`] for a short password, or a client that is not there or not for this role;
+/// [`DeskError::Contradiction`] when the name is taken, or the store's.
 pub async fn add_user(db: &Db, person: Person, password: String, by: &Actor, now: Timestamp) -> Result<UserId> {
     let password_hash = hash_of(password).await?;
     let id = UserId::new(now);
-    let Person { username, display_name, role } = person;
+    let Person { username, display_name, role, client } = person;
+    if client.is_some() && role != Role::Marketer {
+        return Err(DeskError::Invalid("Only marketers are bound to a client.".to_owned()));
+    }
     let display_name = display_name.as_deref().unwrap_or(username.as_str());
     let new = NewUser { username: &username, display_name, password_hash: &password_hash, role };
     let made = transact!(db, tx => {
         accounts::insert(tx, id, &new, now).await?;
         let told = [("role", json!(role)), ("displayName", json!(display_name))];
-        let detail = told.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
-        audit::note(tx, by, "user.add", username.as_str(), &detail, now).await
+        let mut detail: Detail = told.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+        if let Some(client) = &client {
+            let bound = clients::named(tx, client.as_str()).await?;
+            kept_clients::bind_user(tx, id, Some(bound)).await?;
+            detail.insert("client".to_owned(), json!(client.as_str()));
+        }
+        audit::note(tx, by, "user.add", username.as_str(), &detail, now).await?;
+        Ok::<_, DeskError>(())
     });
     match made {
-        Err(StoreError::Duplicate(_)) => {
+        Err(DeskError::Store(StoreError::Duplicate(_))) => {
             Err(DeskError::Contradiction(format!("There is a user {} already.", username.as_str())))
         }
-        other => Ok(other.map(|()| id)?),
+        other => other.map(|()| id),
     }
 }
 

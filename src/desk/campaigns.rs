@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::audit::{self, Actor, Detail};
+use super::clients;
 use super::{DeskError, Result};
 use crate::clock::Timestamp;
 use crate::config::Form;
@@ -11,6 +12,7 @@ use crate::domain::colour::Colour;
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::words::{Intro, MAX_WORDS, OutcomeWord, Title};
 use crate::store::campaigns::{self, Banner, Campaign, Known};
+use crate::store::clients as kept_clients;
 use crate::store::queues::{self, Queue};
 use crate::store::{Db, Tx, transact};
 
@@ -34,6 +36,8 @@ pub struct Change {
     pub outcomes: Option<Vec<OutcomeWord>>,
     /// From which duration on a conversation counts as qualified.
     pub qualified: Option<Option<Qualified>>,
+    /// The client whose it is.
+    pub client: Option<Option<Title>>,
     /// The names of the queues that it leads to.
     pub queues: Option<Vec<String>>,
 }
@@ -122,6 +126,9 @@ pub async fn set(db: &Db, id: &CampaignId, change: Change, by: &Actor, now: Time
             campaigns::set(tx, id, &after).await?;
         }
         lead(tx, id, None, change.queues.as_deref(), &mut detail).await?;
+        if let Some(client) = clients::changed(tx, before.client.as_deref(), change.client.as_ref(), &mut detail).await? {
+            kept_clients::give_campaign(tx, id, client).await?;
+        }
         if !detail.is_empty() {
             audit::note(tx, by, "campaign.set", id.as_str(), &detail, now).await?;
         }
@@ -153,6 +160,7 @@ fn changed(before: &Campaign, change: &Change) -> (Campaign, Detail) {
         colour: field("colour", &before.colour, change.colour.map(|colour| colour.map(|colour| colour.to_string()))),
         outcomes: before.outcomes.clone(),
         qualified_ms: change.qualified.map_or(before.qualified_ms, |qualified| qualified.map(Qualified::millis)),
+        client: before.client.clone(),
     };
     if after.qualified_ms != before.qualified_ms {
         detail.insert("qualifiedSeconds".to_owned(), json!(after.qualified_ms.map(|millis| millis / 1_000)));

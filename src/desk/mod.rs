@@ -7,6 +7,7 @@ pub mod audit;
 pub mod call;
 mod callers;
 pub mod campaigns;
+pub mod clients;
 pub mod consultation;
 mod dealing;
 mod error;

@@ -7,15 +7,16 @@ use uuid::Uuid;
 
 use super::accounts::{hash_of, keep_an_administrator};
 use super::audit::{self, Actor, Detail};
+use super::clients;
 use super::keep::Changes;
 use super::out::take_out;
 use super::{Desk, DeskError, Result};
 use crate::clock::Timestamp;
 use crate::domain::ids::UserId;
 use crate::domain::people::{Capacity, Role, Username};
-use crate::domain::words::{DisplayName, MAX_WORDS, Skill};
+use crate::domain::words::{DisplayName, MAX_WORDS, Skill, Title};
 use crate::store::people::{self, Person};
-use crate::store::{Db, StoreError, Tx, accounts, leases, reps, tokens, transact};
+use crate::store::{Db, StoreError, Tx, accounts, clients as kept_clients, leases, reps, tokens, transact};
 
 /// What is to be different; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,8 @@ pub struct Change {
     pub capacity: Option<Capacity>,
     /// All that the person knows.
     pub skills: Option<BTreeSet<Skill>>,
+    /// The client whose campaigns alone the person sees; none: everybody's.
+    pub client: Option<Option<Title>>,
     /// Whether the person is locked out.
     pub disabled: Option<bool>,
     /// A new password.
@@ -155,6 +158,7 @@ async fn apply(tx: &mut Tx, before: &Person, change: &Change, hash: Option<&str>
     }
     let of_calls = of_calls(tx, before, change, role).await?;
     detail.extend(of_calls);
+    bind(tx, before, change, role, &mut detail).await?;
     let stops = before.role.takes_calls() && !role.takes_calls();
     let access = access(tx, before, change, hash, now).await?;
     if stops || access.contains_key("password") || access.get("disabled") == Some(&json!(true)) {
@@ -162,6 +166,20 @@ async fn apply(tx: &mut Tx, before: &Person, change: &Change, hash: Option<&str>
     }
     detail.extend(access);
     Ok(detail)
+}
+
+/// Whose campaigns alone the person sees. Who is no marketer any more is bound to nobody.
+async fn bind(tx: &mut Tx, before: &Person, change: &Change, role: Role, detail: &mut Detail) -> Result<()> {
+    if role != Role::Marketer && matches!(change.client, Some(Some(_))) {
+        let sentence = format!("{} is no marketer: only marketers are bound to a client.", before.username);
+        return Err(DeskError::Invalid(sentence));
+    }
+    let nobody = (role != Role::Marketer).then_some(None);
+    let wanted = nobody.as_ref().or(change.client.as_ref());
+    if let Some(client) = clients::changed(tx, before.client.as_deref(), wanted, detail).await? {
+        kept_clients::bind_user(tx, before.id, client).await?;
+    }
+    Ok(())
 }
 
 /// What only those have who take calls.

@@ -6,6 +6,7 @@ use super::audit::{self, Actor, Detail};
 use super::keys::{self, SHARE_PREFIX};
 use super::{Desk, DeskError, Result};
 use crate::domain::ids::{ShareId, ViewId};
+use crate::domain::scope::Scope;
 use crate::domain::words::{Title, ViewName};
 use crate::store::accounts::User;
 use crate::store::shares::{self, SavedView, Share};
@@ -47,13 +48,15 @@ impl Desk {
         Ok((share, token))
     }
 
-    /// The share that this token opens now.
+    /// The share that this token opens now, and whose figures whoever shares it may read. Who reads none any more shares none.
     ///
     /// # Errors
     /// The store's.
-    pub async fn shared(&self, token: &str) -> Result<Option<Share>> {
+    pub async fn shared(&self, token: &str) -> Result<Option<(Share, Scope)>> {
         let mut reader = self.db.read().await?;
-        Ok(shares::opened_by(reader.conn(), &keys::hash(token), self.now()).await?)
+        let opened = shares::opened_by(reader.conn(), &keys::hash(token), self.now()).await?;
+        let opened = opened.filter(|opened| opened.role.reads_figures());
+        Ok(opened.map(|opened| (opened.share, Scope::of(opened.role, opened.client_id))))
     }
 
     /// The open shares of somebody, the latest first.

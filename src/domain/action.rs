@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::RepId;
+use super::past::Past;
 use super::session::{Ender, Party, Requeue};
 
 /// What can happen to a session. Kept with each event, so that the log can be replayed.
@@ -89,6 +90,8 @@ pub enum Action {
         /// By whom or what.
         by: Ender,
     },
+    /// A session of the past was read from a file: the only event that it has.
+    Imported(Box<Past>),
 }
 
 impl Action {
@@ -112,6 +115,7 @@ impl Action {
             Self::Hold => "hold",
             Self::Resume => "resume",
             Self::End { .. } => "end",
+            Self::Imported(_) => "imported",
         }
     }
 }

@@ -149,7 +149,14 @@ macro_rules! own_id {
             /// A new id, ordered by `now`.
             #[must_use]
             pub fn new(now: Timestamp) -> Self {
-                Self(ordered_uuid(now))
+                Self::derived(now, &rand::random())
+            }
+
+            /// The id that these bits make at this time: the same for the same.
+            #[must_use]
+            pub fn derived(at: Timestamp, bits: &[u8; 10]) -> Self {
+                let millis = u64::try_from(at.millis()).unwrap_or(0);
+                Self(uuid::Builder::from_unix_timestamp_millis(millis, bits).into_uuid())
             }
 
             /// Not greater than any id that was made at this time or later.
@@ -204,11 +211,6 @@ macro_rules! own_id {
     };
 }
 
-fn ordered_uuid(now: Timestamp) -> Uuid {
-    let millis = u64::try_from(now.millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid()
-}
-
 own_id!(
     /// One click that reached the landing page.
     VisitId
@@ -236,6 +238,10 @@ own_id!(
 own_id!(
     /// A person who signs in.
     UserId
+);
+own_id!(
+    /// Somebody for whom an agency works.
+    ClientId
 );
 own_id!(
     /// An entry of the audit log.

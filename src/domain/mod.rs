@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod activity;
+pub mod archive;
 pub mod campaign;
 pub mod colour;
 pub mod counts;
@@ -18,6 +19,7 @@ pub mod intervals;
 pub mod links;
 pub mod matching;
 pub mod offer;
+pub mod past;
 pub mod people;
 pub mod presence;
 pub mod queue;
@@ -25,6 +27,7 @@ pub mod rating;
 pub mod reading;
 pub mod reps;
 pub mod rollup;
+pub mod scope;
 pub mod session;
 pub mod transfer;
 pub mod visitor;

@@ -304,6 +304,7 @@ impl Life {
                 next.hand_over(*rep, at);
             }
             (Action::End { by }, state) if state != State::Ended => next.end(*by, at),
+            (Action::Imported(past), State::Created) => next.import(past),
             (Action::Join { .. } | Action::Ring { .. } | Action::Unring, State::Waiting)
             | (Action::Joined { .. }, State::Talking | State::Held)
             | (Action::Hold | Action::Unring | Action::Part, State::Held)
@@ -320,7 +321,7 @@ impl Life {
         latest.map_or(at, |latest| latest.max(at))
     }
 
-    fn join(&mut self, queue: i64, rank: i64, ticket: i64, at: Timestamp) {
+    pub(super) fn join(&mut self, queue: i64, rank: i64, ticket: i64, at: Timestamp) {
         self.state = State::Waiting;
         self.queue = Some(queue);
         self.rank = rank;

@@ -1,5 +1,6 @@
 //! Every (state, action) pair, and what the transitions keep.
 
+use super::super::past::Past;
 use super::*;
 
 const fn at(millis: i64) -> Timestamp {
@@ -18,7 +19,7 @@ fn joined(party: Party) -> Action {
     Action::Joined { party, rep_name: "Ana".to_owned() }
 }
 
-fn every_action() -> [Action; 16] {
+fn every_action() -> [Action; 17] {
     [
         Action::Join { queue: 1, rank: 0, ticket: 9 },
         Action::Offer { rep: rep() },
@@ -36,7 +37,23 @@ fn every_action() -> [Action; 16] {
         Action::Pick { rep: rep(), before: 3 },
         Action::Consult { rep: other_rep() },
         Action::Part,
+        imported(),
     ]
+}
+
+fn imported() -> Action {
+    Action::Imported(Box::new(Past {
+        queue: 2,
+        ticket: 8,
+        queued_at: at(5),
+        started_at: Some(at(7)),
+        ended_at: at(9),
+        outcome: Outcome::Answered,
+        answered_by: Some(rep()),
+        representative_name: Some("Ana".to_owned()),
+        requeue_ms: 1,
+        dropped: false,
+    }))
 }
 
 /// Applies actions a second apart.
@@ -66,12 +83,12 @@ fn life_in(state: State) -> Life {
 fn every_pair_of_state_and_action_is_decided() {
     // Rows: states in order. Columns: actions in order. > changed, = unchanged, x refused.
     let table = [
-        (State::Created, ">xxxxxxxx>xxxxxx"),
-        (State::Waiting, "=>>>=xxxx>xxx>xx"),
-        (State::Offered, "xxxxx>>xx>xxxxxx"),
-        (State::Talking, "xxxxx=>>=>>>xxxx"),
-        (State::Held, "xxxx==>=>>>>>xx="),
-        (State::Ended, "xxxxxxxxx=xxxxxx"),
+        (State::Created, ">xxxxxxxx>xxxxxx>"),
+        (State::Waiting, "=>>>=xxxx>xxx>xxx"),
+        (State::Offered, "xxxxx>>xx>xxxxxxx"),
+        (State::Talking, "xxxxx=>>=>>>xxxxx"),
+        (State::Held, "xxxx==>=>>>>>xx=x"),
+        (State::Ended, "xxxxxxxxx=xxxxxxx"),
     ];
     assert_eq!(table.len(), State::ALL.len());
     for (state, row) in table {
@@ -257,4 +274,16 @@ fn a_colleague_who_is_consulted_has_nothing_until_it_is_handed_over() {
     assert_eq!((given.state, given.rep, given.consulted), (State::Offered, Some(other_rep()), None));
     assert_eq!(given.epoch, consulting.epoch + 1);
     assert!(given.occupies().eq([other_rep()]));
+}
+
+#[test]
+fn what_was_imported_is_over_and_nobody_has_it() {
+    let past = imported();
+    let Ok(Step::Changed(life)) = Life::unborn().apply(&past, at(90_000)) else { panic!("refused") };
+    assert_eq!((life.state, life.outcome, life.epoch, life.last_event), (State::Ended, Some(Outcome::Answered), 2, 1));
+    assert_eq!((life.queued_at, life.started_at, life.ended_at), (Some(at(5)), Some(at(7)), Some(at(9))));
+    assert_eq!((life.rep, life.offered_at, life.answered_by), (None, None, Some(rep())));
+    assert_eq!((life.occupies().count(), life.is_requeued()), (0, false));
+    let text = serde_json::to_string(&past).unwrap();
+    assert_eq!(serde_json::from_str::<Action>(&text).unwrap(), past, "{text}");
 }

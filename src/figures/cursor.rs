@@ -64,7 +64,13 @@ mod tests {
     fn of(campaign: &str, banner: Option<&str>) -> Which {
         let banner = banner.map(|banner| banner.parse().unwrap());
         let period = Period { from: Timestamp(0), to: Timestamp(i64::MAX), tests: false };
-        Which { campaign: Some(campaign.parse().unwrap()), banner, period, filters: Vec::new() }
+        Which {
+            campaign: Some(campaign.parse().unwrap()),
+            banner,
+            period,
+            filters: Vec::new(),
+            scope: crate::domain::scope::Scope::Everything,
+        }
     }
 
     #[test]

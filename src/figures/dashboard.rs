@@ -12,7 +12,9 @@ use crate::domain::figures::{AverageMetrics, Tally};
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::intervals::{self, Interval};
 use crate::domain::rollup::Dimension;
+use crate::domain::scope::Scope;
 use crate::store::calls::{self, Listed, Sort, Which};
+use crate::store::clients;
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
 use crate::store::questions::{Cell, names};
 use crate::store::{Db, Result};
@@ -22,6 +24,8 @@ use crate::store::{Db, Result};
 pub struct Wanted {
     /// The campaign; all of them without one.
     pub campaign: Option<CampaignId>,
+    /// Whose campaigns all of them are.
+    pub scope: Scope,
     /// One banner of it, or all.
     pub banner: Option<BannerId>,
     /// Only calls with these values.
@@ -122,12 +126,19 @@ const STEPS: [(i64, Interval); 3] = [(3, Interval::Hour), (400, Interval::Day), 
 /// The store's.
 pub async fn dashboard(db: &Db, wanted: &Wanted) -> Result<Dashboard> {
     let mut reader = db.read().await?;
-    let all =
+    let mut all =
         figures::by_banner(reader.conn(), wanted.campaign.as_ref(), wanted.banner.as_ref(), wanted.period).await?;
+    let broken = match wanted.scope {
+        Scope::Everything => figures::broken_links(reader.conn(), wanted.period).await?,
+        Scope::Client(client) => {
+            let theirs = clients::campaigns(reader.conn(), client).await?;
+            all.retain(|banner| theirs.contains(&banner.campaign_id));
+            Vec::new()
+        }
+    };
     let campaigns = campaigns_of(&all);
     let reps = names(reader.conn(), wanted.campaign.as_ref(), Cell::Value(Dimension::Rep)).await?;
     let queues = names(reader.conn(), wanted.campaign.as_ref(), Cell::Value(Dimension::Queue)).await?;
-    let broken = figures::broken_links(reader.conn(), wanted.period).await?;
     let first = figures::first_entry(reader.conn(), wanted.campaign.as_ref()).await?;
     drop(reader);
     let choices = Choices { campaigns, reps, queues };
@@ -161,6 +172,7 @@ impl Wanted {
     fn asked(&self, period: Period, division: Division) -> Asked {
         Asked {
             campaign: self.campaign.clone(),
+            scope: self.scope,
             banner: self.banner.clone(),
             period,
             zone: self.zone,
@@ -223,7 +235,7 @@ impl Wanted {
             return Ok(None);
         }
         let (campaign, banner, filters) = (self.campaign.clone(), self.banner.clone(), self.filters.clone());
-        let which = Which { campaign, banner, period: self.period, filters };
+        let which = Which { campaign, banner, period: self.period, filters, scope: self.scope };
         let mut reader = db.read().await?;
         let offset = (list.page - 1) * CALLS_A_PAGE;
         let order = (list.sort, list.descending);

@@ -75,12 +75,9 @@ impl Format {
             Some(&*call.id.uuid().simple().encode_lower(&mut id)),
         ];
         match self {
-            Self::Csv => csv(bytes, row),
-            Self::Json => json(bytes, row),
-            Self::Ndjson => {
-                json(bytes, row);
-                bytes.push(b'\n');
-            }
+            Self::Csv => csv(bytes, &row),
+            Self::Json => json(bytes, quoted(row)),
+            Self::Ndjson => ndjson(bytes, quoted(row)),
         }
     }
 
@@ -107,14 +104,27 @@ fn ascii(text: Option<&[u8; 24]>) -> Option<&str> {
     text.and_then(|text| std::str::from_utf8(text).ok())
 }
 
-fn json(bytes: &mut Vec<u8>, row: [Option<&str>; 10]) {
+/// The ten columns with their names; all of them are text.
+fn quoted(row: [Option<&str>; 10]) -> impl Iterator<Item = (&str, Option<&str>, bool)> {
+    COLUMNS.into_iter().zip(row).map(|(name, value)| (name, value, false))
+}
+
+/// A line with one JSON object.
+pub fn ndjson<'v>(bytes: &mut Vec<u8>, row: impl Iterator<Item = (&'v str, Option<&'v str>, bool)>) {
+    json(bytes, row);
+    bytes.push(b'\n');
+}
+
+/// A JSON object: names and values, and whether a value is written bare, as numbers are.
+fn json<'v>(bytes: &mut Vec<u8>, row: impl Iterator<Item = (&'v str, Option<&'v str>, bool)>) {
     let mut before = b'{';
-    for (name, value) in COLUMNS.into_iter().zip(row) {
+    for (name, value, is_bare) in row {
         bytes.extend_from_slice(&[before, b'"']);
         bytes.extend_from_slice(name.as_bytes());
         bytes.extend_from_slice(b"\":");
         before = b',';
         match value {
+            Some(text) if is_bare => bytes.extend_from_slice(text.as_bytes()),
             // Text into memory: this cannot fail.
             Some(text) => drop(serde_json::to_writer(&mut *bytes, text)),
             None => bytes.extend_from_slice(b"null"),
@@ -123,8 +133,9 @@ fn json(bytes: &mut Vec<u8>, row: [Option<&str>; 10]) {
     bytes.push(b'}');
 }
 
-fn csv(bytes: &mut Vec<u8>, row: [Option<&str>; 10]) {
-    for (index, value) in row.into_iter().enumerate() {
+/// A line of CSV.
+pub fn csv(bytes: &mut Vec<u8>, row: &[Option<&str>]) {
+    for (index, value) in row.iter().enumerate() {
         if index > 0 {
             bytes.push(b',');
         }
@@ -133,10 +144,17 @@ fn csv(bytes: &mut Vec<u8>, row: [Option<&str>; 10]) {
     bytes.extend_from_slice(b"\r\n");
 }
 
+/// Whether a spreadsheet would take this for a formula, or would if apostrophes before it were taken away: so that one
+/// apostrophe can be put before it, and be taken away again, whatever it is.
+#[must_use]
+pub fn is_formula(text: &[u8]) -> bool {
+    text.iter().find(|byte| **byte != b'\'').is_some_and(|first| b"=+-@\t\r".contains(first))
+}
+
 /// A field. What a spreadsheet would take for a formula begins with an apostrophe, which makes it text there: names and
 /// agents come from anybody.
 pub(super) fn csv_field(bytes: &mut Vec<u8>, text: &[u8]) {
-    let is_formula = text.first().is_some_and(|first| b"=+-@\t\r".contains(first));
+    let is_formula = is_formula(text);
     let is_quoted = text.iter().any(|byte| b",\"\r\n".contains(byte));
     if is_quoted {
         bytes.push(b'"');
@@ -194,6 +212,8 @@ mod tests {
             ("=cmd|'/c calc'!A0,1", "\"'=cmd|'/c calc'!A0,1\""),
             ("=\"a\"", "\"'=\"\"a\"\"\""),
             ("1=1", "1=1"),
+            ("'=1", "''=1"),
+            ("''=1", "'''=1"),
         ] {
             assert_eq!(field(text), written);
         }

@@ -2,6 +2,7 @@
 //! they are told by themselves, day by day or week by week.
 
 pub mod answer;
+pub mod archive;
 pub mod cursor;
 pub mod dashboard;
 pub mod delivery;
@@ -11,8 +12,8 @@ pub mod funnel;
 pub mod plots;
 pub mod questions;
 pub mod recount;
-pub mod reps;
 pub mod reports;
+pub mod reps;
 pub mod roller;
 pub mod summary;
 pub mod turns;

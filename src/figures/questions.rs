@@ -14,6 +14,7 @@ use crate::domain::intervals::hour_of_week;
 pub use crate::domain::reading::Group;
 use crate::domain::reading::{Kept, Reading, Shape, Shares};
 use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain};
+use crate::domain::scope::Scope;
 use crate::domain::waits::Waits;
 use crate::store::figures::Period;
 use crate::store::questions::{self, Campaigns, Cell, Found, Part, Question};
@@ -50,6 +51,8 @@ pub const MOST_ONE_BY_ONE: i64 = 50_000;
 pub struct Asked {
     /// The campaign, or all.
     pub campaign: Option<CampaignId>,
+    /// Whose campaigns all of them are.
+    pub scope: Scope,
     /// One banner of it, or all; without a campaign, those of this id.
     pub banner: Option<BannerId>,
     /// The period, and whether test calls count.
@@ -257,7 +260,7 @@ pub async fn answer(db: &Db, asked: &Asked) -> store::Result<Answer> {
     };
     let mut reader = db.read().await?;
     let mut question = Question {
-        campaigns: Campaigns::of(reader.conn(), asked.campaign.as_ref()).await?,
+        campaigns: Campaigns::of(reader.conn(), asked.campaign.as_ref(), asked.scope).await?,
         banner: asked.banner.clone(),
         period: asked.period,
         filters: asked.filters.clone(),

@@ -7,6 +7,7 @@ use crate::domain::definitions::{Figures, Unknown};
 use crate::domain::reading::{Kept, Reading, Shape};
 use crate::domain::reps::{self, RepCalls, RepMeasured, RepTime};
 use crate::domain::rollup::DAY_MILLIS;
+use crate::domain::scope::Scope;
 use crate::store::figures::Period;
 use crate::store::questions::{self, Campaigns, Question};
 use crate::store::{Reader, Result, rep_figures};
@@ -40,7 +41,7 @@ impl Reps {
         let period = question.period;
         // As reps_time.sql has it: calls that began the day before are still going on.
         let from = Timestamp(period.from.millis().saturating_sub(DAY_MILLIS));
-        let campaigns = Campaigns::of(reader.conn(), None).await?;
+        let campaigns = Campaigns::of(reader.conn(), None, Scope::Everything).await?;
         let everything = Question {
             campaigns,
             banner: None,

@@ -13,6 +13,7 @@ use crate::domain::figures::{AverageMetrics, Sums, Tally};
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::reading::{Kept, Reading, Shape};
 use crate::domain::rollup::{EVERY_BANNER, Grain};
+use crate::domain::scope::Scope;
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
 use crate::store::questions::{self, Campaigns, Cell, Found, Question};
 use crate::store::{Db, Reader, Result};
@@ -199,7 +200,7 @@ async fn calls(reader: &mut Reader, campaign: &CampaignId, period: Period, calls
     let reading = Reading::of(period.from, period.to, Shape::Whole, kept);
     let by_quarter = reading.histograms.iter().any(|rows| rows.grain == Grain::Quarter);
     let question = Question {
-        campaigns: Campaigns::of(reader.conn(), Some(campaign)).await?,
+        campaigns: Campaigns::of(reader.conn(), Some(campaign), Scope::Everything).await?,
         banner: None,
         period,
         filters: Vec::new(),

@@ -3,7 +3,7 @@
 use super::types::kept_role;
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ClientId, UserId};
 use crate::domain::people::{Role, Username};
 
 /// A user.
@@ -23,6 +23,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// When it was disabled.
     pub disabled_at: Option<Timestamp>,
+    /// The client whose campaigns alone a marketer sees.
+    pub client_id: Option<ClientId>,
 }
 
 /// A user to be made.
@@ -44,7 +46,7 @@ macro_rules! users {
         concat!(
             "SELECT u.id, u.username, u.display_name, u.password_hash, ",
             super::types::role_of_user!(),
-            ", u.created_at, u.disabled_at "
+            ", u.created_at, u.disabled_at, u.client_id "
         )
     };
 }

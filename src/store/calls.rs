@@ -10,6 +10,7 @@ use super::{Conn, Result, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::{BannerId, CampaignId, SessionId};
 use crate::domain::rollup::Dimension;
+use crate::domain::scope::Scope;
 use crate::domain::session::Outcome;
 
 const FULL: &str = include_str!("../../sql/figures/full.sql");
@@ -26,6 +27,8 @@ pub struct Which {
     pub period: Period,
     /// Only those with these values.
     pub filters: Vec<(Dimension, String)>,
+    /// Whose campaigns all of them are.
+    pub scope: Scope,
 }
 
 /// In which order all calls come.
@@ -125,7 +128,7 @@ pub async fn after(
         Order::OldestFirst => from = from.max(mark.entry),
         Order::NewestFirst => to = to.min(mark.entry.plus_millis(1)),
     }
-    let campaigns = Campaigns::of(conn.reborrow(), which.campaign.as_ref()).await?;
+    let campaigns = Campaigns::of(conn.reborrow(), which.campaign.as_ref(), which.scope).await?;
     on!(conn, c => {
         let mut query = sqlx::query(AssertSqlSafe(full(which, &campaigns, order)));
         for campaign in campaigns.named() {
@@ -244,7 +247,7 @@ pub async fn page(
     offset: i64,
     limit: i64,
 ) -> Result<Vec<Listed>> {
-    let campaigns = Campaigns::of(conn.reborrow(), which.campaign.as_ref()).await?;
+    let campaigns = Campaigns::of(conn.reborrow(), which.campaign.as_ref(), which.scope).await?;
     let text = campaigns.in_text(LIST) + &only(&which.filters) + " " + sort.order_by(descending);
     Ok(on!(conn, c => {
         let mut query = sqlx::query_as(AssertSqlSafe(text));

@@ -22,6 +22,8 @@ pub struct Campaign {
     pub outcomes: Option<String>,
     /// From which duration on a conversation counts as qualified; the usual one when null.
     pub qualified_ms: Option<i64>,
+    /// The name of the client whose it is.
+    pub client: Option<String>,
 }
 
 /// A campaign with its id.
@@ -55,20 +57,35 @@ pub struct Banner {
     pub queues: Vec<String>,
 }
 
+/// The columns of [`Campaign`].
+macro_rules! campaigns {
+    ($first:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $first,
+            "name, headline, intro, form, colour, outcomes, qualified_ms, \
+             (SELECT clients.name FROM clients WHERE clients.id = campaigns.client_id) AS client FROM campaigns ",
+            $rest
+        )
+    };
+}
+
+const BY_ID: &str = campaigns!("", "WHERE id = ?");
+
 /// The campaign with this id.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn find(conn: Conn<'_>, id: &CampaignId) -> Result<Option<Campaign>> {
-    let text = "SELECT name, headline, intro, form, colour, outcomes, qualified_ms FROM campaigns WHERE id = ?";
-    Ok(on!(conn, c => sqlx::query_as(text).bind(id).fetch_optional(c).await?))
+    Ok(on!(conn, c => sqlx::query_as(BY_ID).bind(id).fetch_optional(c).await?))
 }
 
-const KNOWN: &str =
-    "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes, qualified_ms FROM campaigns WHERE id = ?";
-const LISTED: &str = "SELECT id, first_seen_at, name, headline, intro, form, colour, outcomes, qualified_ms FROM campaigns \
-    WHERE ? = '' OR INSTR(LOWER(id), ?) > 0 OR INSTR(COALESCE(name, ''), ?) > 0 OR INSTR(LOWER(COALESCE(name, '')), ?) > 0 \
-    ORDER BY CASE WHEN name IS NULL THEN 1 ELSE 0 END, CASE WHEN name IS NULL THEN -first_seen_at ELSE 0 END, name, id LIMIT ?";
+const KNOWN: &str = campaigns!("id, first_seen_at, ", "WHERE id = ?");
+const LISTED: &str = campaigns!(
+    "id, first_seen_at, ",
+    "WHERE ? = '' OR INSTR(LOWER(id), ?) > 0 OR INSTR(COALESCE(name, ''), ?) > 0 OR INSTR(LOWER(COALESCE(name, '')), ?) > 0 \
+     ORDER BY CASE WHEN name IS NULL THEN 1 ELSE 0 END, CASE WHEN name IS NULL THEN -first_seen_at ELSE 0 END, name, id LIMIT ?"
+);
 
 /// The campaign with this id, and when it was first seen.
 ///

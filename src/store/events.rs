@@ -39,7 +39,7 @@ impl Event {
             name: "created".to_owned(),
             epoch: life.epoch,
             token: Uuid::new_v4(),
-            data: "{}".to_owned(),
+            data: REQUEST.to_owned(),
         }
     }
 
@@ -56,6 +56,9 @@ impl Event {
         }
     }
 }
+
+/// What is kept of the request itself: all of it is on the session's row.
+const REQUEST: &str = "{}";
 
 const INSERT: &str =
     "INSERT INTO events (session_id, number, at, name, epoch, token, data) VALUES (?, ?, ?, ?, ?, ?, ?)";
@@ -113,13 +116,15 @@ pub async fn last_of(conn: Conn<'_>, session: SessionId, names: [&str; 2]) -> Re
     Ok(data.and_then(|data| serde_json::from_str(&data).ok()))
 }
 
-/// The life that a log tells. `None` when the log has a gap or an impossible step.
+/// The life that a log tells. `None` when the log has a gap or an impossible step. It begins with a request, or with all that
+/// was imported.
 ///
 /// # Errors
 /// When an event's action cannot be read.
 pub fn replay(log: &[Event]) -> Result<Option<Life>> {
-    let mut life = Life::new();
-    for event in log.iter().skip(1) {
+    let is_request = log.first().is_none_or(|first| first.data == REQUEST);
+    let mut life = if is_request { Life::new() } else { Life::unborn() };
+    for event in log.iter().skip(usize::from(is_request)) {
         let action: Action = serde_json::from_str(&event.data)?;
         let Ok(Step::Changed(next)) = life.apply(&action, event.at) else { return Ok(None) };
         if next.last_event != event.number || next.epoch != event.epoch {

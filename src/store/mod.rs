@@ -5,9 +5,11 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod archive;
 pub mod audit;
 pub mod calls;
 pub mod campaigns;
+pub mod clients;
 pub mod consultations;
 pub mod deals;
 mod error;

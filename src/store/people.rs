@@ -24,6 +24,8 @@ pub struct Person {
     pub disabled_at: Option<Timestamp>,
     /// The most callers at a time; kept when the person does not take calls any more.
     pub capacity: Option<i64>,
+    /// The name of the client whose campaigns alone a marketer sees.
+    pub client: Option<String>,
 }
 
 /// What is read of a person.
@@ -32,7 +34,9 @@ macro_rules! people {
         concat!(
             "SELECT u.id, u.username, u.display_name, ",
             role_of_user!(),
-            ", u.created_at, u.disabled_at, r.capacity FROM users u LEFT JOIN reps r ON r.user_id = u.id "
+            ", u.created_at, u.disabled_at, r.capacity, \
+             (SELECT clients.name FROM clients WHERE clients.id = u.client_id) AS client \
+             FROM users u LEFT JOIN reps r ON r.user_id = u.id "
         )
     };
 }

@@ -6,13 +6,14 @@ use std::sync::LazyLock;
 use futures_util::TryStreamExt;
 use sqlx::AssertSqlSafe;
 
-use super::{Conn, Result, StoreError, on};
+use super::{Conn, Result, StoreError, clients, on};
 use crate::clock::Timestamp;
 use crate::domain::figures::Sums;
 use crate::domain::histogram::Histogram;
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::reading::{Reading, Rows};
 use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain, Measure, Span};
+use crate::domain::scope::Scope;
 use crate::store::figures::Period;
 
 const ROLLUPS: &str = include_str!("../../sql/figures/rollups.sql");
@@ -159,6 +160,8 @@ fn each(column: &str) -> String {
 
 pub(super) const ONE_CAMPAIGN: &str = "campaign_id = ?";
 pub(super) const EVERY_CAMPAIGN: &str = "campaign_id IN (SELECT id FROM campaigns)";
+/// The same about none: no campaign is without an id.
+const NO_CAMPAIGN: &str = "campaign_id IS NULL";
 
 /// Whose figures are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +170,8 @@ pub enum Campaigns {
     These(Vec<CampaignId>),
     /// All there are.
     All,
+    /// None: a client that has none yet.
+    None,
 }
 
 impl Campaigns {
@@ -174,13 +179,17 @@ impl Campaigns {
     /// reads all that each has ever had.
     const MOST_NAMED: usize = 1_000;
 
-    /// This campaign, or all.
+    /// This campaign, or all of the scope. Whether one that is named is in it was decided before.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn of(conn: Conn<'_>, campaign: Option<&CampaignId>) -> Result<Self> {
+    pub async fn of(conn: Conn<'_>, campaign: Option<&CampaignId>, scope: Scope) -> Result<Self> {
         if let Some(campaign) = campaign {
             return Ok(Self::These(vec![campaign.clone()]));
+        }
+        if let Scope::Client(client) = scope {
+            let theirs = clients::campaigns(conn, client).await?;
+            return Ok(if theirs.is_empty() { Self::None } else { Self::These(theirs) });
         }
         let most = i64::try_from(Self::MOST_NAMED).unwrap_or(i64::MAX - 1) + 1;
         let all: Vec<CampaignId> =
@@ -197,6 +206,7 @@ impl Campaigns {
     /// A text that is about one, about these.
     pub(super) fn in_text(&self, text: &str) -> String {
         match self.named() {
+            [] if matches!(self, Self::None) => text.replace(ONE_CAMPAIGN, NO_CAMPAIGN),
             [] => text.replace(ONE_CAMPAIGN, EVERY_CAMPAIGN),
             [_] => text.to_owned(),
             several => text.replace(ONE_CAMPAIGN, &format!("campaign_id IN (?{})", ", ?".repeat(several.len() - 1))),

@@ -8,6 +8,7 @@ use super::figures::Period;
 use super::questions::{Campaigns, EVERY_CAMPAIGN, ONE_CAMPAIGN, Question, only};
 use super::{Conn, Result, on};
 use crate::domain::reps::{RepCalls, RepTime};
+use crate::domain::scope::Scope;
 
 const CALLS: &str = include_str!("../../sql/figures/reps_calls.sql");
 const TIME: &str = include_str!("../../sql/figures/reps_time.sql");
@@ -50,7 +51,7 @@ pub async fn calls(conn: Conn<'_>, question: &Question) -> Result<BTreeMap<Strin
 /// When the database does not answer.
 pub async fn time(mut conn: Conn<'_>, period: Period) -> Result<BTreeMap<String, RepTime>> {
     let Period { from, to, .. } = period;
-    let campaigns = Campaigns::of(conn.reborrow(), None).await?;
+    let campaigns = Campaigns::of(conn.reborrow(), None, Scope::Everything).await?;
     let text = campaigns.in_text(&TIME.replace(EVERY_CAMPAIGN, ONE_CAMPAIGN));
     Ok(by_rep(on!(conn, c => {
         let mut query = sqlx::query_as::<_, OfRep<RepTime>>(AssertSqlSafe(text)).bind(from).bind(to);

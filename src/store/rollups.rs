@@ -103,7 +103,7 @@ const MOST_IDS: usize = 512;
 const MOST_KEYS: usize = 64;
 
 /// A list in pieces whose lengths are powers of two, so that the database prepares few statements.
-fn pieces<T>(mut list: &[T], most: usize) -> impl Iterator<Item = &[T]> {
+pub(super) fn pieces<T>(mut list: &[T], most: usize) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let length = (1 << list.len().checked_ilog2()?).min(most);
         let (piece, rest) = list.split_at(length);

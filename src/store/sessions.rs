@@ -6,7 +6,7 @@ use super::events::{self, Event};
 use super::{Conn, Proof, Result, StoreError, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::campaign::{Source, USUALLY_QUALIFIED_MS};
-use crate::domain::estimate::Contact;
+use crate::domain::estimate::{Contact, WINDOW_MILLIS};
 use crate::domain::ids::{BannerId, CampaignId, QueueId, RepId, SessionId, VisitId, VisitorId};
 use crate::domain::session::{Action, Kind, Life, ZeroUntilKnown};
 
@@ -194,8 +194,9 @@ pub async fn last_events(conn: Conn<'_>, ids: &[SessionId]) -> Result<Vec<(Sessi
 /// A conversation of the last hour was asked for at most so long before: whoever waited longer is left out.
 const LONGEST_WAIT_MILLIS: i64 = 2 * 3_600_000;
 
+/// Ids of other systems, which imported sessions may have, may be greater than any of ours will ever be.
 const CONTACTS: &str = "SELECT rep_id, queue_id, offered_at, started_at, ended_at FROM sessions \
-    WHERE id >= ? AND rep_id IS NOT NULL AND offered_at IS NOT NULL AND (ended_at IS NULL OR ended_at > ?)";
+    WHERE id >= ? AND id < ? AND rep_id IS NOT NULL AND offered_at IS NOT NULL AND (ended_at IS NULL OR ended_at > ?)";
 
 /// Who was in a representative's hands since then. Found by the ids, which are ordered by time.
 ///
@@ -203,7 +204,8 @@ const CONTACTS: &str = "SELECT rep_id, queue_id, offered_at, started_at, ended_a
 /// When the database does not answer.
 pub async fn contacts_since(conn: Conn<'_>, since: Timestamp) -> Result<Vec<Contact>> {
     let earliest = SessionId::earliest(since.plus_millis(-LONGEST_WAIT_MILLIS));
-    Ok(on!(conn, c => sqlx::query_as(CONTACTS).bind(earliest).bind(since).fetch_all(c).await?))
+    let latest = SessionId::earliest(since.plus_millis(2 * WINDOW_MILLIS));
+    Ok(on!(conn, c => sqlx::query_as(CONTACTS).bind(earliest).bind(latest).bind(since).fetch_all(c).await?))
 }
 
 const OF_REP: &str = "SELECT * FROM sessions WHERE state IN ('offered', 'talking', 'held') AND rep_id = ? \

@@ -1,9 +1,11 @@
 //! Reports that are shared by a link, and filters of the dashboard that have a name.
 
 use super::tokens::TokenHash;
+use super::types::role_of_user;
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
-use crate::domain::ids::{ShareId, UserId, ViewId};
+use crate::domain::ids::{ClientId, ShareId, UserId, ViewId};
+use crate::domain::people::Role;
 
 /// A report that anybody with its link may read.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -43,15 +45,31 @@ pub async fn insert(tx: &mut Tx, share: &Share, hash: &TokenHash) -> Result<()> 
     Ok(())
 }
 
+/// A share, and whoever shares it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Opened {
+    /// The share.
+    #[sqlx(flatten)]
+    pub share: Share,
+    /// What that person may do now.
+    pub role: Role,
+    /// The client to whom that person is bound.
+    pub client_id: Option<ClientId>,
+}
+
+const OPENED_BY: &str = concat!(
+    "SELECT s.id, s.title, s.filter, s.created_by, s.created_at, s.expires_at, ",
+    role_of_user!(),
+    ", u.client_id FROM shares s JOIN users u ON u.id = s.created_by \
+     WHERE s.token_hash = ? AND s.expires_at > ? AND s.revoked_at IS NULL AND u.disabled_at IS NULL"
+);
+
 /// The share that a token opens, unless it is over, was revoked, or is of somebody who is locked out.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn opened_by(conn: Conn<'_>, hash: &TokenHash, now: Timestamp) -> Result<Option<Share>> {
-    let text = "SELECT s.id, s.title, s.filter, s.created_by, s.created_at, s.expires_at \
-                FROM shares s JOIN users u ON u.id = s.created_by \
-                WHERE s.token_hash = ? AND s.expires_at > ? AND s.revoked_at IS NULL AND u.disabled_at IS NULL";
-    Ok(on!(conn, c => sqlx::query_as(text).bind(&hash[..]).bind(now).fetch_optional(c).await?))
+pub async fn opened_by(conn: Conn<'_>, hash: &TokenHash, now: Timestamp) -> Result<Option<Opened>> {
+    Ok(on!(conn, c => sqlx::query_as(OPENED_BY).bind(&hash[..]).bind(now).fetch_optional(c).await?))
 }
 
 /// The open shares of somebody, the latest first.

@@ -43,22 +43,24 @@ async fn average(
 /// The figures of a campaign.
 #[get("/getAverageMetrics/<campaign>?<query..>")]
 async fn average_of_campaign(
-    _reader: FiguresReader,
+    reader: FiguresReader,
     campaign: &str,
     query: AverageQuery<'_>,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
+    reader.may_read(house, campaign).await?;
     average(house, campaign, None, &query).await
 }
 
 /// The figures of a banner.
 #[get("/getAverageMetrics/<campaign>/<banner>?<query..>")]
 async fn average_of_banner(
-    _reader: FiguresReader,
+    reader: FiguresReader,
     campaign: &str,
     banner: &str,
     query: AverageQuery<'_>,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
+    reader.may_read(house, campaign).await?;
     average(house, campaign, Some(banner), &query).await
 }

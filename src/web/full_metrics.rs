@@ -20,6 +20,7 @@ use super::negotiation;
 use super::questions::{AverageQuery, Selection};
 use super::state::{House, in_time};
 use crate::clock::Timestamp;
+use crate::domain::scope::Scope;
 use crate::figures::cursor;
 use crate::figures::export::Calls;
 use crate::figures::format::Format;
@@ -162,7 +163,7 @@ async fn full(
 ) -> ApiResult<Rows> {
     let (campaign, banner) = (campaign_id(campaign)?, banner.map(banner_id).transpose()?);
     let Selection { period, filters, .. } = query.selection()?;
-    let which = Which { campaign: Some(campaign), banner, period, filters };
+    let which = Which { campaign: Some(campaign), banner, period, filters, scope: Scope::Everything };
     let (format, limit, order) = (wanted.format()?, wanted.limit()?, wanted.order()?);
     let mark = wanted.mark(&which, order)?;
     let file = file_name(&which, format);
@@ -274,25 +275,27 @@ fn moment(at: Timestamp) -> String {
 /// Every joined session of a campaign that is asked for, by queue entry.
 #[get("/getFullMetrics/<campaign>?<query..>")]
 async fn full_of_campaign(
-    _reader: FiguresReader,
+    reader: FiguresReader,
     campaign: &str,
     query: AverageQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
+    reader.may_read(house, campaign).await?;
     full(house, campaign, None, &query, wanted).await
 }
 
 /// Every joined session of a banner that is asked for, by queue entry.
 #[get("/getFullMetrics/<campaign>/<banner>?<query..>")]
 async fn full_of_banner(
-    _reader: FiguresReader,
+    reader: FiguresReader,
     campaign: &str,
     banner: &str,
     query: AverageQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
+    reader.may_read(house, campaign).await?;
     full(house, campaign, Some(banner), &query, wanted).await
 }
 

@@ -80,22 +80,24 @@ async fn answer(
 /// How far the visits of a campaign came.
 #[get("/getFunnel/<campaign>?<query..>")]
 async fn of_campaign(
-    _reader: FiguresReader,
+    reader: FiguresReader,
     campaign: &str,
     query: FunnelQuery<'_>,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
+    reader.may_read(house, campaign).await?;
     answer(house, campaign, None, &query).await
 }
 
 /// How far the visits of a banner came.
 #[get("/getFunnel/<campaign>/<banner>?<query..>")]
 async fn of_banner(
-    _reader: FiguresReader,
+    reader: FiguresReader,
     campaign: &str,
     banner: &str,
     query: FunnelQuery<'_>,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
+    reader.may_read(house, campaign).await?;
     answer(house, campaign, Some(banner), &query).await
 }

@@ -9,6 +9,7 @@ use super::state::House;
 use crate::desk::call::Caller;
 use crate::desk::keys::{self, API_PREFIX, CUSTOMER_PREFIX, LOGIN_PREFIX};
 use crate::domain::ids::SessionId;
+use crate::domain::scope::Scope;
 use crate::store::accounts::User;
 use crate::store::tokens::TokenHash;
 
@@ -43,8 +44,8 @@ pub struct Party(pub Caller);
 pub struct Customer(pub SessionId);
 /// Somebody who takes calls.
 pub struct Rep(pub Login);
-/// Somebody, or some program, that reads figures.
-pub struct FiguresReader;
+/// Somebody, or some program, that reads figures: whose they may be.
+pub struct FiguresReader(pub Scope);
 /// Somebody who reads figures, and keeps something of them: no program.
 pub struct Marketer(pub Login);
 /// Somebody who sees and steers the live floor.
@@ -167,8 +168,8 @@ guard!(Rep: credential => match credential {
     _ => wrong_role(),
 });
 guard!(FiguresReader: credential => match credential {
-    Credential::Login(login) if login.user.role.reads_figures() => Ok(Self),
-    Credential::Api => Ok(Self),
+    Credential::Login(login) if login.user.role.reads_figures() => Ok(Self(login.scope())),
+    Credential::Api => Ok(Self(Scope::Everything)),
     _ => wrong_role(),
 });
 guard!(Marketer: credential => match credential {

@@ -34,6 +34,7 @@ mod questions;
 mod rating;
 mod rep;
 mod rep_stream;
+mod scope;
 pub mod state;
 mod stream;
 mod today;

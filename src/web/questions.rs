@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::domain::ids::{BannerId, CampaignId, RepId};
 use crate::domain::intervals::{self, Interval, MOST, Uncut};
 use crate::domain::rollup::Dimension;
+use crate::domain::scope::Scope;
 use crate::figures::questions::{Asked, Division, Group, MOST_ONE_BY_ONE};
 use crate::store::figures::Period;
 
@@ -143,6 +144,7 @@ impl AverageQuery<'_> {
         let Selection { period, zone, filters } = self.selection()?;
         Ok(Asked {
             campaign,
+            scope: Scope::Everything,
             banner,
             period,
             zone,

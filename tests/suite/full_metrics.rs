@@ -5,6 +5,7 @@ use std::io::Read;
 
 use bannerline::clock::Timestamp;
 use bannerline::domain::rollup::Dimension;
+use bannerline::domain::scope::Scope;
 use bannerline::store::calls::{self, Listed, Mark, Order, Sort, Which};
 use bannerline::store::figures::Period;
 use reqwest::Response;
@@ -110,7 +111,8 @@ fn any_name(number: usize) -> String {
 /// What a field of CSV must hold.
 fn in_csv(value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let bare = text.trim_start_matches('\'');
+    if bare.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn records(csv: &str) -> Vec<Vec<String>> {
@@ -583,6 +585,7 @@ async fn a_part_of_a_table_is_that_part_of_all_in_order(backend: Backend) {
             banner: banner.map(|id| id.parse().unwrap()),
             period,
             filters: filters.clone(),
+            scope: Scope::Everything,
         };
         let question = past::Question {
             campaign: campaign.unwrap_or(past::EVERY_CAMPAIGN),

@@ -19,6 +19,7 @@ import { isColour, textOn } from './colour.js';
  * @property {string | null} form
  * @property {string[]} outcomes
  * @property {number | null} qualifiedSeconds
+ * @property {string | null} client
  * @property {string[]} queues
  * @property {string} firstSeenAt
  * @property {Link[]} links
@@ -68,6 +69,9 @@ function ColourField({ colour, onColour }) {
 /** Every queue there is; with one alone there is nothing to choose. @type {Queue[]} */
 const QUEUES = pageData().queues ?? [];
 
+/** The clients there are. @type {string[]} */
+const CLIENTS = pageData().clients ?? [];
+
 /** The queues that customers come to. @param {{chosen: string[], hint: string, onChoose: (names: string[]) => void}} props */
 function QueuesField({ chosen, hint, onChoose }) {
   if (QUEUES.length < 2) return null;
@@ -90,11 +94,12 @@ function CampaignDialog({ campaign, onClose, onDone }) {
   const [colour, setColour] = useState(campaign?.colour ?? '');
   const [form, setForm] = useState(campaign?.form ?? '');
   const [outcomes, setOutcomes] = useState((campaign?.outcomes ?? []).join('\n'));
+  const [client, setClient] = useState(campaign?.client ?? '');
   const [qualified, setQualified] = useState(String(campaign?.qualifiedSeconds ?? ''));
   const [queues, setQueues] = useState(campaign?.queues ?? []);
   const save = async () => {
     const words = outcomes.split('\n').map((word) => word.trim()).filter(Boolean);
-    const body = { name, headline, intro, colour, form, outcomes: words, qualifiedSeconds: qualified === '' ? null : Number(qualified), queues };
+    const body = { name, headline, intro, colour, form, outcomes: words, qualifiedSeconds: qualified === '' ? null : Number(qualified), client, queues };
     const { data } = await call('PUT', pathOf(campaign?.campaignId ?? id.trim()), { body });
     onDone(data);
   };
@@ -125,6 +130,12 @@ function CampaignDialog({ campaign, onClose, onDone }) {
       <${Field} label=${t('admin.campaign.outcomes')} hint=${t('admin.campaign.outcomes_hint')}>
         <textarea rows="3" value=${outcomes} data-testid="campaign-outcomes" onInput=${(/** @type {Event} */ event) => setOutcomes(typed(event))}></textarea>
       <//>
+      ${CLIENTS.length > 0 && html`<${Field} label=${t('admin.client')} hint=${t('admin.campaign.client_hint')}>
+        <select value=${client} data-testid="campaign-client" onChange=${(/** @type {Event} */ event) => setClient(typed(event))}>
+          <option value="" selected=${client === ''}>${t('admin.campaign.client_none')}</option>
+          ${CLIENTS.map((name) => html`<option value=${name} selected=${name === client}>${name}</option>`)}
+        </select>
+      <//>`}
       <${Field} label=${t('admin.campaign.qualified')} hint=${t('admin.campaign.qualified_hint')}>
         <input type="number" min="1" max="86400" step="1" placeholder="60" value=${qualified} data-testid="campaign-qualified" onInput=${(/** @type {Event} */ event) => setQualified(typed(event))} />
       <//>
@@ -195,6 +206,7 @@ function Card({ campaign, onEdit, onBanner }) {
       <div><dt>${t('admin.campaign.first_seen')}</dt><dd><${When} instant=${campaign.firstSeenAt} /></dd></div>
       ${campaign.queues.length > 0 && html`<div class="wide-fact"><dt>${t('admin.campaign.queues')}</dt><dd class="words">${campaign.queues.map((name) => html`<span class="badge">${titleOf(name)}</span>`)}</dd></div>`}
       ${campaign.outcomes.length > 0 && html`<div class="wide-fact"><dt>${t('admin.campaign.outcomes')}</dt><dd class="words">${campaign.outcomes.map((word) => html`<span class="badge">${word}</span>`)}</dd></div>`}
+      ${campaign.client !== null && html`<div><dt>${t('admin.client')}</dt><dd>${campaign.client}</dd></div>`}
       ${campaign.qualifiedSeconds !== null && html`<div><dt>${t('admin.campaign.qualified')}</dt><dd>${campaign.qualifiedSeconds}</dd></div>`}
     </dl>
     ${campaign.links.length > 0 && html`<details class="fold" data-testid=${`links-${campaign.campaignId}`}>

@@ -13,6 +13,7 @@ import { Dialog, DialogForm, Field, Said, When, pageData, typed } from './base.j
  * @property {{takeCalls: boolean, supervise: boolean, readFigures: boolean, administer: boolean}} may
  * @property {number | null} capacity
  * @property {string[]} skills
+ * @property {string | null} client
  * @property {boolean} disabled
  * @property {string | null} disabledAt
  */
@@ -35,14 +36,29 @@ function RoleField({ role, onRole }) {
   <//>`;
 }
 
+/** The clients there are; with none there is nobody to be bound to. @type {string[]} */
+const CLIENTS = pageData().clients ?? [];
+
+/** Whose campaigns alone a marketer sees. @param {{client: string, onClient: (client: string) => void}} props */
+function ClientField({ client, onClient }) {
+  if (CLIENTS.length === 0) return null;
+  return html`<${Field} label=${t('admin.client')} hint=${t('admin.client_hint')}>
+    <select value=${client} data-testid="person-client" onChange=${(/** @type {Event} */ event) => onClient(typed(event))}>
+      <option value="" selected=${client === ''}>${t('admin.client_none')}</option>
+      ${CLIENTS.map((name) => html`<option value=${name} selected=${name === client}>${name}</option>`)}
+    </select>
+  <//>`;
+}
+
 /** @param {{onClose: () => void, onDone: (person: Person) => void}} props */
 function AddDialog({ onClose, onDone }) {
   const [username, setUsername] = useState('');
   const [displayName, setDisplayName] = useState('');
   const [role, setRole] = useState('rep');
+  const [client, setClient] = useState('');
   const [password, setPassword] = useState('');
   const save = async () => {
-    const { data } = await call('POST', PATH, { body: { username, displayName, role, password } });
+    const { data } = await call('POST', PATH, { body: { username, displayName, role, password, ...(role === 'marketer' && client ? { client } : {}) } });
     onDone(data);
   };
   return html`<${Dialog} title=${t('admin.person.add')} testid="person-dialog" onClose=${onClose}>
@@ -54,6 +70,7 @@ function AddDialog({ onClose, onDone }) {
         <input type="text" maxlength="80" autocomplete="off" value=${displayName} data-testid="person-display-name" onInput=${(/** @type {Event} */ event) => setDisplayName(typed(event))} />
       <//>
       <${RoleField} role=${role} onRole=${setRole} />
+      ${role === 'marketer' && html`<${ClientField} client=${client} onClient=${setClient} />`}
       <${Field} label=${t('admin.person.password')} hint=${t('admin.person.password_hint')}>
         <input type="password" required minlength="8" autocomplete="new-password" value=${password} data-testid="person-password" onInput=${(/** @type {Event} */ event) => setPassword(typed(event))} />
       <//>
@@ -67,9 +84,10 @@ function EditDialog({ person, onClose, onDone }) {
   const [role, setRole] = useState(/** @type {string} */ (person.role));
   const [capacity, setCapacity] = useState(person.capacity ?? 1);
   const [skills, setSkills] = useState(person.skills.join(', '));
+  const [client, setClient] = useState(person.client ?? '');
   const save = async () => {
     const words = skills.split(/[\s,]+/u).filter(Boolean);
-    const body = { displayName, role, ...(takesCalls(role) ? { capacity, skills: words } : {}) };
+    const body = { displayName, role, ...(takesCalls(role) ? { capacity, skills: words } : {}), ...(role === 'marketer' ? { client } : {}) };
     const { data } = await call('PATCH', pathOf(person), { body });
     onDone(data);
   };
@@ -79,6 +97,7 @@ function EditDialog({ person, onClose, onDone }) {
         <input type="text" required maxlength="80" autocomplete="off" value=${displayName} data-testid="person-display-name" onInput=${(/** @type {Event} */ event) => setDisplayName(typed(event))} />
       <//>
       <${RoleField} role=${role} onRole=${setRole} />
+      ${role === 'marketer' && html`<${ClientField} client=${client} onClient=${setClient} />`}
       ${takesCalls(role) && html`
         <${Field} label=${t('admin.person.capacity')} hint=${t('admin.person.capacity_hint')}>
           <select value=${capacity} data-testid="person-capacity" onChange=${(/** @type {Event} */ event) => setCapacity(Number(typed(event)))}>
@@ -134,7 +153,7 @@ function Row({ person, open }) {
       ${person.displayName !== person.username && html`<span class="muted small">${person.username}</span>`}
       ${person.username.toLowerCase() === me && html`<span class="badge">${t('admin.person.you')}</span>`}
     </th>
-    <td data-label=${t('admin.person.role')}>${t(`admin.role.${person.role}`)}</td>
+    <td data-label=${t('admin.person.role')}>${t(`admin.role.${person.role}`)} ${person.client && html`<span class="badge">${person.client}</span>`}</td>
     <td data-label=${t('admin.person.capacity_short')} class="num">${person.capacity ?? html`<span class="muted">–</span>`}</td>
     <td data-label=${t('admin.person.skills')}>${person.skills.length ? html`<span class="words">${person.skills.map((skill) => html`<span class="badge">${skill}</span>`)}</span>` : html`<span class="muted">–</span>`}</td>
     <td data-label=${t('admin.person.access')}>${person.disabled

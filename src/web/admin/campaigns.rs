@@ -8,7 +8,7 @@ use rocket::{Route, State, get, put, routes};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{base_url, given, page, words};
+use super::{base_url, client_names, given, page, words};
 use crate::desk::audit::Actor;
 use crate::desk::campaigns::{self, BannerChange as Naming, Change, WithBanners, outcomes_of};
 use crate::desk::queues;
@@ -80,6 +80,8 @@ pub struct CampaignView {
     outcomes: Vec<String>,
     /// From how many seconds on a conversation counts as qualified; 60 when null.
     qualified_seconds: Option<i64>,
+    /// The client whose it is; null: nobody's.
+    client: Option<String>,
     /// The queues that its customers choose from; none: they come to the default one.
     queues: Vec<String>,
     /// When it was seen or registered first.
@@ -113,6 +115,8 @@ pub struct CampaignsView {
     more: bool,
     /// The queues that they can lead to.
     queues: Vec<QueueTitle>,
+    /// The clients whose they can be, by name.
+    clients: Vec<String>,
 }
 
 fn banner_view(base: &str, banner: Banner) -> BannerView {
@@ -142,6 +146,7 @@ fn campaign_view(base: &str, WithBanners { campaign: known, banners, more_banner
         form: campaign.form,
         outcomes: outcomes_of(campaign.outcomes.as_deref()),
         qualified_seconds: campaign.qualified_ms.map(|millis| millis / 1_000),
+        client: campaign.client,
         queues: known.queues,
         first_seen_at: known.first_seen_at.to_string(),
         links,
@@ -161,6 +166,7 @@ async fn listed(house: &House, base: &str, search: &str) -> ApiResult<CampaignsV
         links: AD_SERVERS.iter().filter_map(link_of).collect(),
         campaigns: list.into_iter().map(|campaign| campaign_view(base, campaign)).collect(),
         more,
+        clients: client_names(house).await?,
         queues: queues.into_iter().map(|one| QueueTitle { name: one.queue.name, title: one.queue.title }).collect(),
     })
 }
@@ -223,6 +229,10 @@ pub struct CampaignChange {
     #[serde(deserialize_with = "body::given")]
     #[schema(value_type = Option<i64>)]
     qualified_seconds: Option<Option<i64>>,
+    /// The client whose it is.
+    #[serde(deserialize_with = "body::given")]
+    #[schema(value_type = Option<String>)]
+    client: Option<Option<String>>,
     /// The names of the queues that its customers choose from; none: they come to the default one.
     queues: Option<Vec<String>>,
 }
@@ -251,6 +261,7 @@ async fn set(
         form: given("form", sent.form)?,
         outcomes: words("outcomes: each", sent.outcomes)?,
         qualified: given("qualifiedSeconds", sent.qualified_seconds.map(|sent| sent.map(|number| number.to_string())))?,
+        client: given("client", sent.client)?,
         queues: sent.queues,
     };
     let (actor, now) = (Actor::user(&admin.0.user), house.desk.now());

@@ -17,7 +17,8 @@ use super::client::Client;
 use super::error::{ApiResult, Problem};
 use super::guards::MaybeStaff;
 use super::pages::{data_block, mistake};
-use super::state::House;
+use super::state::{House, in_time};
+use crate::desk::clients;
 use crate::domain::people::Role;
 
 pub use audit::AuditView;
@@ -62,6 +63,11 @@ where
         Ok((template, Data { data_json }))
     };
     page_for(house, client, staff.0, Role::administers, path, content).await
+}
+
+/// The clients that people and campaigns can be given to.
+async fn client_names(house: &House) -> ApiResult<Vec<String>> {
+    Ok(in_time(clients::all(&house.desk.db)).await?.into_iter().map(|client| client.name).collect())
 }
 
 /// The address that people type, for links.

@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{page, parsed, words};
+use super::{client_names, given, page, parsed, words};
 use crate::desk::accounts::{self, Person};
 use crate::desk::audit::Actor;
 use crate::desk::people::{self, Change, Known};
 use crate::domain::people::{Capacity, Username};
 use crate::domain::words::DisplayName;
 use crate::web::auth::PageAnswer;
-use crate::web::body::Json;
+use crate::web::body::{self, Json};
 use crate::web::client::Client;
 use crate::web::error::{ApiResult, Problem};
 use crate::web::guards::{Admin, MaybeStaff};
@@ -60,6 +60,8 @@ pub struct PersonView {
     capacity: Option<i64>,
     /// What the person knows, in order.
     skills: Vec<String>,
+    /// The client whose campaigns alone a marketer sees; null: everybody's.
+    client: Option<String>,
     /// Whether the person is locked out.
     disabled: bool,
     /// Since when.
@@ -84,6 +86,7 @@ impl From<Known> for PersonView {
             },
             capacity: person.capacity.filter(|_| takes),
             skills: if takes { skills } else { Vec::new() },
+            client: person.client,
             disabled: person.disabled_at.is_some(),
             disabled_at: person.disabled_at.map(|at| at.to_string()),
             created_at: person.created_at.to_string(),
@@ -103,11 +106,14 @@ pub struct NewPerson {
     display_name: Option<String>,
     /// rep, marketer, supervisor or admin.
     role: String,
+    /// The client whose campaigns alone a marketer sees.
+    client: Option<String>,
 }
 
 /// What is to be different; what is absent stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "what was not sent is not what was sent as null")]
 pub struct PersonChange {
     /// The name that customers and colleagues see.
     display_name: Option<String>,
@@ -117,6 +123,10 @@ pub struct PersonChange {
     capacity: Option<i64>,
     /// All that the person knows, a word each.
     skills: Option<Vec<String>>,
+    /// The client whose campaigns alone a marketer sees; null or an empty text takes it away.
+    #[serde(deserialize_with = "body::given")]
+    #[schema(value_type = Option<String>)]
+    client: Option<Option<String>>,
     /// Whether the person is locked out.
     disabled: Option<bool>,
     /// A new password; ends the logins made with the old one.
@@ -131,6 +141,7 @@ impl PersonChange {
             role: self.role.map(|role| role_of(&role)).transpose()?,
             capacity: capacity.map_err(|error| Problem::bad_request(format!("capacity {error}.")))?,
             skills: words("skills: each", self.skills)?,
+            client: given("client", self.client)?,
             disabled: self.disabled,
             password: self.password,
         })
@@ -152,7 +163,7 @@ async fn everybody(house: &House) -> ApiResult<Vec<PersonView>> {
 /// The page about people.
 #[get("/admin/people")]
 async fn people_page(staff: MaybeStaff, client: Client, house: &HouseState) -> ApiResult<PageAnswer> {
-    let values = async { Ok(json!({ "people": everybody(house).await? })) };
+    let values = async { Ok(json!({ "people": everybody(house).await?, "clients": client_names(house).await? })) };
     page(house, &client, staff, ("admin/people.html", "/admin/people"), values).await
 }
 
@@ -176,6 +187,7 @@ async fn add(admin: Admin, body: Json<NewPerson>, house: &HouseState) -> ApiResu
         username: username.clone(),
         display_name: display_name.map(|name| name.as_str().to_owned()),
         role: role_of(&new.role)?,
+        client: given("client", Some(new.client))?.flatten(),
     };
     let (db, now) = (&house.desk.db, house.desk.now());
     in_time(accounts::add_user(db, person, new.password, &Actor::user(&admin.0.user), now)).await?;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::domain::intervals::{self, Interval, Uncut};
 use crate::domain::rollup::Dimension;
+use crate::domain::scope::Scope;
 use crate::domain::vocabulary::words;
 use crate::figures::dashboard::Wanted;
 use crate::store::figures::Period;
@@ -122,11 +123,11 @@ impl Filter {
         Self { tz: zone.map(str::to_owned), ..self }
     }
 
-    /// What it asks for.
+    /// What it asks for, of this scope.
     ///
     /// # Errors
     /// What is wrong with it, in one sentence.
-    pub fn read(&self, now: Timestamp) -> Sentence<Read> {
+    pub fn read(&self, scope: Scope, now: Timestamp) -> Sentence<Read> {
         let campaign = given(self.campaign.as_ref()).map(str::parse).transpose();
         let campaign = campaign.map_err(|problem| format!("The campaign {problem}."))?;
         let banner = given(self.banner.as_ref()).map(str::parse).transpose();
@@ -143,8 +144,18 @@ impl Filter {
         let compared = self.compared(first, last)?;
         let before = compared.map(|(first, last)| days(zone, Some(first), Some(last), tests));
         fits(zone, interval, period, now)?;
-        let wanted =
-            Wanted { campaign, banner, filters: self.filters()?, period, before, zone, interval, list: None, now };
+        let wanted = Wanted {
+            campaign,
+            scope,
+            banner,
+            filters: self.filters()?,
+            period,
+            before,
+            zone,
+            interval,
+            list: None,
+            now,
+        };
         Ok(Read { wanted, compared })
     }
 
@@ -217,7 +228,8 @@ mod tests {
 
     #[test]
     fn days_are_those_of_the_zone() {
-        let read = filter("from=2026-03-29&to=2026-03-29&tz=Europe/Berlin").read(NOON).expect("understood");
+        let read =
+            filter("from=2026-03-29&to=2026-03-29&tz=Europe/Berlin").read(Scope::Everything, NOON).expect("understood");
         let Period { from, to, .. } = read.wanted.period;
         assert_eq!((from.to_string().as_str(), to.since(from)), ("2026-03-28T23:00:00.000Z", 23 * 3_600_000));
     }
@@ -225,7 +237,7 @@ mod tests {
     #[test]
     fn a_period_is_compared_with_days_before() {
         let compared = |query: &str| {
-            let read = filter(query).read(NOON).expect("understood");
+            let read = filter(query).read(Scope::Everything, NOON).expect("understood");
             let (first, last) = read.compared.expect("something to compare with");
             format!("{first} {last}")
         };
@@ -247,7 +259,8 @@ mod tests {
             ("interval=hour&from=2016-11-21&to=2026-11-21", "at most"),
             ("campaign=%7Bcampaignid%7D", "The campaign"),
         ] {
-            let sentence = filter(query).read(NOON).err().unwrap_or_else(|| panic!("{query} was understood"));
+            let sentence =
+                filter(query).read(Scope::Everything, NOON).err().unwrap_or_else(|| panic!("{query} was understood"));
             assert!(sentence.contains(part), "{query}: {sentence}");
         }
     }

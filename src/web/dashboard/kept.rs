@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::filter::Filter;
 use crate::clock::Timestamp;
+use crate::domain::scope::Scope;
 use crate::domain::words::{Title, ViewName};
 use crate::store::shares::{SavedView, Share};
 use crate::web::body::Json;
@@ -102,7 +103,7 @@ impl From<SavedView> for ViewOfDashboard {
 /// A filter that the dashboard understands, in its one spelling.
 fn filter(text: &str, now: Timestamp) -> ApiResult<String> {
     let filter = Filter::parse(text)?;
-    filter.read(now).map_err(Problem::bad_request)?;
+    filter.read(Scope::Everything, now).map_err(Problem::bad_request)?;
     let filter = filter.query();
     if filter.len() > MOST_FILTER {
         return Err(Problem::bad_request(format!("filter must have at most {MOST_FILTER} characters.")));

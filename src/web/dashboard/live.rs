@@ -5,6 +5,8 @@ use std::sync::Arc;
 use rocket::{Route, Shutdown, State, get, routes};
 
 use crate::domain::people::Role;
+use crate::domain::scope::Scope;
+use crate::web::error::{ApiResult, Problem};
 use crate::web::floor::view::Totals;
 use crate::web::floor::watch::{self, Look};
 use crate::web::guards::Marketer;
@@ -18,7 +20,10 @@ pub(super) fn stage() -> Vec<Route> {
 
 /// What goes on now, in numbers.
 #[get("/dashboard/events")]
-fn events(marketer: Marketer, last: LastEventId, stop: Shutdown, house: &State<Arc<House>>) -> Told {
+fn events(marketer: Marketer, last: LastEventId, stop: Shutdown, house: &State<Arc<House>>) -> ApiResult<Told> {
+    if marketer.0.scope() != Scope::Everything {
+        return Err(Problem::forbidden("You may see the campaigns of your client only; these numbers are of all."));
+    }
     let look = Look { may: Role::reads_figures, see: Totals::of };
-    Told(watch::events(Arc::clone(house), marketer.0, look, last.0, stop))
+    Ok(Told(watch::events(Arc::clone(house), marketer.0, look, last.0, stop)))
 }

@@ -18,6 +18,7 @@ use super::client::Client;
 use super::error::ApiResult;
 use super::guards::{Login, MaybeStaff};
 use super::pages::{data_block, mistake};
+use super::scope::may_read;
 use super::state::{House, in_time};
 use super::urlencoded::encoded;
 use crate::clock::Timestamp;
@@ -129,15 +130,18 @@ async fn page(
     let address = format!("/dashboard?{}", filter.query()).trim_end_matches('?').to_owned();
     let filter = filter.in_zone(cookies.get(ZONE_COOKIE).map(Cookie::value));
     let content = |login: &Login| {
-        let user = login.user.clone();
+        let (user, scope) = (login.user.clone(), login.scope());
         async move {
             let views = in_time(house.desk.views(&user)).await?.into_iter().map(Into::into).collect();
             let shares = in_time(house.desk.shares(&user)).await?;
             let shares = shares.into_iter().map(|share| ShareView::of(share, None)).collect();
-            let read = filter.read(house.desk.now()).and_then(|read| Ok((read, list::read(sort, page)?)));
+            let read = filter.read(scope, house.desk.now()).and_then(|read| Ok((read, list::read(sort, page)?)));
             let (shown, calls, export, error) = match read {
                 Ok((mut read, list)) => {
                     read.wanted.list = Some(list);
+                    if let Some(campaign) = &read.wanted.campaign {
+                        may_read(house, scope, campaign).await?;
+                    }
                     let mut shown = Shown::of(house, &filter, &read).await?;
                     let (calls, total) = (shown.content.calls.take(), shown.content.total_of_calls);
                     (shown, calls.map(|calls| list::Table::of(list, calls, total)), export(&read.wanted), None)

@@ -14,6 +14,7 @@ use crate::web::client::Client;
 use crate::web::error::{ApiResult, Problem};
 use crate::web::limits::Limited;
 use crate::web::pages::{Page, PageOf};
+use crate::web::scope::may_read;
 use crate::web::state::{House, in_time};
 
 /// The routes of shared reports.
@@ -40,7 +41,7 @@ struct Unlisted {
 #[get("/shared/<token>")]
 async fn page(_limit: Limited, token: &str, client: Client, house: &State<Arc<House>>) -> ApiResult<Unlisted> {
     let robots = Header::new("X-Robots-Tag", "noindex");
-    let Some(share) = in_time(house.desk.shared(token)).await? else {
+    let Some((share, scope)) = in_time(house.desk.shared(token)).await? else {
         let problem = Problem {
             detail: "This link is not open: it has ended, or was closed.".to_owned(),
             ..Problem::not_found()
@@ -48,7 +49,10 @@ async fn page(_limit: Limited, token: &str, client: Client, house: &State<Arc<Ho
         return Ok(Unlisted { page: house.pages.problem(house, client.language, None, &problem), robots });
     };
     let filter = Filter::parse(&share.filter)?;
-    let read = filter.read(house.desk.now()).map_err(Problem::bad_request)?;
+    let read = filter.read(scope, house.desk.now()).map_err(Problem::bad_request)?;
+    if let Some(campaign) = &read.wanted.campaign {
+        may_read(house, scope, campaign).await?;
+    }
     let mut shown = Shown::of(house, &filter, &read).await?;
     shown.content.forget_people();
     let context = SharedContext { title: share.title, expires_at: share.expires_at, shown };

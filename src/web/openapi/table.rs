@@ -175,18 +175,22 @@ fn calls() -> Vec<Route> {
 }
 
 fn figures() -> Vec<Route> {
+    const ANOTHERS: &str =
+        "The credential is of the wrong kind or role, or it is bound to another client than the campaign.";
     let average = |path, summary| {
         Route::get(path, summary, Who::READERS)
             .takes([FROM_OR_DATE, TO_OR_DATE, TESTS, ZONE, INTERVAL, GROUP_BY])
             .takes([COUNTRY, DEVICE, REP, QUEUE_NUMBER, WITHIN])
             .answers::<Answer>(200, definitions::DESCRIPTION.as_str())
             .refuses(400, "An id, a date or a parameter cannot be understood: `detail` says what would be.")
+            .refuses(403, ANOTHERS)
     };
     let funnel = |path, summary| {
         Route::get(path, summary, Who::READERS)
             .takes([LANDED_FROM, LANDED_TO, TESTS, ZONE, BY_BANNER])
             .answers::<FunnelAnswer>(200, "Step by step; each visit is counted at the furthest step of its requests.")
             .refuses(400, "An id, a date or a parameter cannot be understood: `detail` says what would be.")
+            .refuses(403, ANOTHERS)
     };
     let full = |path, summary| {
         Route::get(path, summary, Who::READERS)
@@ -200,6 +204,7 @@ fn figures() -> Vec<Route> {
             .with_header("Content-Encoding", "`gzip`, where it was asked for.")
             .with_header("Vary", "`Accept, Accept-Encoding`")
             .refuses(400, WELL_FORMED)
+            .refuses(403, ANOTHERS)
     };
     vec![
         average("/getAverageMetrics/{campaignId}", "The figures of a campaign"),

@@ -4,6 +4,7 @@ use bannerline::clock::Timestamp;
 use bannerline::desk::DeskError;
 use bannerline::desk::admission::Wish;
 use bannerline::domain::ids::{BannerId, CampaignId};
+use bannerline::domain::scope::Scope;
 use bannerline::store::calls::{self, Mark, Order, Which};
 use bannerline::store::figures::{self, Period};
 
@@ -38,7 +39,8 @@ async fn ids_that_differ_in_case_are_two_campaigns(backend: Backend) {
         let of_campaign = figures::tally(raw.conn(), &id, None, EVER).await.unwrap();
         let all: i64 = PAIRS.iter().filter(|pair| pair.0 == campaign).map(|pair| pair.2).sum();
         assert_eq!(of_campaign.total, all, "{campaign}");
-        let which = Which { campaign: Some(id), banner: None, period: EVER, filters: Vec::new() };
+        let which =
+            Which { campaign: Some(id), banner: None, period: EVER, filters: Vec::new(), scope: Scope::Everything };
         let mut listed = 0;
         let each = |call: &calls::Call<'_>| {
             assert_eq!(call.campaign_id, campaign);

@@ -88,7 +88,7 @@ impl Office {
     }
 
     async fn rep(&self, name: &str) -> RepId {
-        let person = Person { username: name.parse().unwrap(), display_name: None, role: Role::Rep };
+        let person = Person { username: name.parse().unwrap(), display_name: None, role: Role::Rep, client: None };
         add_user(&self.desk.db, person, "a long password".to_owned(), &Actor::command_line(), TEN)
             .await
             .expect("a representative is made")

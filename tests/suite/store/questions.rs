@@ -3,6 +3,7 @@
 use bannerline::clock::Timestamp;
 use bannerline::domain::intervals::{Interval, cuts};
 use bannerline::domain::rollup::Dimension;
+use bannerline::domain::scope::Scope;
 use bannerline::figures::questions::{Asked, Division, Group, MOST_ONE_BY_ONE, answer};
 use bannerline::store::Db;
 use bannerline::store::figures::Period;
@@ -185,6 +186,7 @@ fn random(rng: &mut StdRng) -> (Question, Asked) {
     filter(Dimension::Queue, &["1", "2"], rng);
     let period = Period { from: Timestamp(question.from), to: Timestamp(question.to), tests: question.tests };
     let asked = Asked {
+        scope: Scope::Everything,
         campaign: (question.campaign != EVERY_CAMPAIGN).then(|| question.campaign.parse().unwrap()),
         banner: question.banner.map(|id| id.parse().unwrap()),
         period,
@@ -251,6 +253,7 @@ async fn is_an_independent_count(db: &Db, sessions: &[Past], question: &Question
 /// What is said in place of the median wait of campaign 5; nothing where that is told.
 async fn why_no_percentile(db: &Db, filters: Vec<(Dimension, String)>, most_one_by_one: i64) -> String {
     let asked = Asked {
+        scope: Scope::Everything,
         campaign: Some("5".parse().unwrap()),
         banner: None,
         period: Period { from: Timestamp(0), to: Timestamp(i64::MAX), tests: false },

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bannerline::clock::Timestamp;
 use bannerline::domain::rollup::Dimension;
+use bannerline::domain::scope::Scope;
 use bannerline::figures::questions::{Asked, Division, Group, MOST_ONE_BY_ONE, answer};
 use bannerline::store::figures::Period;
 use chrono_tz::Tz;
@@ -288,6 +289,7 @@ fn is_what_was_done(told: &Value, house: &House, rep: &str, asked: &BTreeSet<&st
 
 fn asked_of(question: &Question, filters: Vec<(Dimension, String)>, most: i64) -> Asked {
     Asked {
+        scope: Scope::Everything,
         campaign: (question.campaign != EVERY_CAMPAIGN).then(|| question.campaign.parse().unwrap()),
         banner: question.banner.map(|id| id.parse().unwrap()),
         period: Period { from: Timestamp(question.from), to: Timestamp(question.to), tests: question.tests },

@@ -227,7 +227,8 @@ impl Server {
         }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// A subcommand with the server's settings, not started.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         // Nothing of the developer's environment, so that a test is the same everywhere.
         command.env_clear().envs(std::env::vars().filter(|(name, _)| ["PATH", "TMPDIR", "LANG"].contains(&&**name)));

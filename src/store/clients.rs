@@ -1,0 +1,84 @@
+//! Clients: those for whom an agency works, their campaigns, and the marketers who see no others.
+
+use super::{Conn, Result, Tx, on};
+use crate::clock::Timestamp;
+use crate::domain::ids::{CampaignId, ClientId, UserId};
+
+/// A client.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Client {
+    /// Its name.
+    pub name: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// How many campaigns are its.
+    pub campaigns: i64,
+}
+
+/// Keeps a new client.
+///
+/// # Errors
+/// [`super::StoreError::Duplicate`] when there is one of this name, or the database does not take it.
+pub async fn insert(tx: &mut Tx, id: ClientId, name: &str, at: Timestamp) -> Result<()> {
+    let text = "INSERT INTO clients (id, name, created_at) VALUES (?, ?, ?)";
+    on!(tx.conn(), c => sqlx::query(text).bind(id).bind(name).bind(at).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Every client, by name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all(conn: Conn<'_>) -> Result<Vec<Client>> {
+    let text = "SELECT name, created_at, (SELECT COUNT(*) FROM campaigns WHERE campaigns.client_id = clients.id) AS campaigns \
+        FROM clients ORDER BY name";
+    Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
+}
+
+/// The client of this name.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find(conn: Conn<'_>, name: &str) -> Result<Option<ClientId>> {
+    let text = "SELECT id FROM clients WHERE name = ?";
+    Ok(on!(conn, c => sqlx::query_scalar(text).bind(name).fetch_optional(c).await?))
+}
+
+/// Whether a campaign is this client's.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn has(conn: Conn<'_>, client: ClientId, campaign: &CampaignId) -> Result<bool> {
+    let text = "SELECT COUNT(*) FROM campaigns WHERE id = ? AND client_id = ?";
+    let found: i64 = on!(conn, c => sqlx::query_scalar(text).bind(campaign).bind(client).fetch_one(c).await?);
+    Ok(found == 1)
+}
+
+/// A client's campaigns.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn campaigns(conn: Conn<'_>, client: ClientId) -> Result<Vec<CampaignId>> {
+    let text = "SELECT id FROM campaigns WHERE client_id = ?";
+    Ok(on!(conn, c => sqlx::query_scalar(text).bind(client).fetch_all(c).await?))
+}
+
+/// Binds a user to a client, or to none.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn bind_user(tx: &mut Tx, user: UserId, client: Option<ClientId>) -> Result<()> {
+    let text = "UPDATE users SET client_id = ? WHERE id = ?";
+    on!(tx.conn(), c => sqlx::query(text).bind(client).bind(user).execute(c).await?.rows_affected());
+    Ok(())
+}
+
+/// Gives a campaign, whose row must be there, to a client, or to none.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn give_campaign(tx: &mut Tx, campaign: &CampaignId, client: Option<ClientId>) -> Result<()> {
+    let text = "UPDATE campaigns SET client_id = ? WHERE id = ?";
+    on!(tx.conn(), c => sqlx::query(text).bind(client).bind(campaign).execute(c).await?.rows_affected());
+    Ok(())
+}

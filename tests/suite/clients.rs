@@ -1,0 +1,136 @@
+//! Marketers who are bound to a client: what they may see, by every way that leads to figures.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Backend, Customer, Person, Server};
+
+both! {
+    who_is_bound_sees_that_client_only,
+    clients_are_set_by_administrators,
+}
+
+#[track_caller]
+fn done(server: &Server, arguments: &[&str]) -> String {
+    let output = server.cli(arguments, "a password\n");
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    said
+}
+
+#[track_caller]
+fn refused(server: &Server, arguments: &[&str], why: &str) {
+    let output = server.cli(arguments, "a password\n");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && said.contains(why), "{arguments:?}: {said}");
+}
+
+async fn page(server: &Server, person: &Person, path: &str) -> Answer {
+    let nobody = server.nobody();
+    nobody.send(nobody.request("GET", path).header("Cookie", &person.cookie)).await
+}
+
+async fn who_is_bound_sees_that_client_only(backend: Backend) {
+    let server = Server::start(backend).await;
+    for client in ["Blue", "Green"] {
+        done(&server, &["client", "add", client]);
+    }
+    done(&server, &["campaign", "set", "5", "--client", "Blue"]);
+    done(&server, &["campaign", "set", "6", "--client", "Green"]);
+    for name in ["mia", "mara"] {
+        server.person(name, "marketer").await;
+    }
+    done(&server, &["user", "set", "mia", "--client", "Blue"]);
+    let password = |name: &str| format!("the password of {name}");
+    let mia = Person::logs_in(&server, "mia", &password("mia")).await;
+    let mara = Person::logs_in(&server, "mara", &password("mara")).await;
+    let token = server.bearer(&server.api_token("figures"));
+    for campaign in ["5", "6", "7"] {
+        Customer::waits(&server, campaign, "3").await;
+        server.nobody().get(&format!("/?campaignId={campaign}&bannerId=3")).await.expect_status(200);
+    }
+    server.nobody().get("/?campaignId=%7Bx%7D&bannerId=secret-banner").await.expect_status(200);
+    // Whose campaign is asked for, and what the one who is bound gets: their own; another's; nobody's; one that nobody knows.
+    let campaigns = [("5", 200), ("6", 403), ("7", 403), ("unknown", 403)];
+    let mut sentences = Vec::new();
+    for path in [
+        "/getAverageMetrics/{}",
+        "/getAverageMetrics/{}/3",
+        "/getAverageMetrics/{}?groupBy=banner",
+        "/getFullMetrics/{}",
+        "/getFullMetrics/{}/3",
+        "/getFullMetrics/{}?format=csv",
+        "/getFunnel/{}",
+        "/getFunnel/{}/3",
+    ] {
+        for (campaign, status) in campaigns {
+            let path = path.replace("{}", campaign);
+            let answer = mia.api.get(&path).await;
+            answer.expect_status(status);
+            if status == 403 {
+                sentences.push(answer.refused(403)["detail"].clone());
+            }
+            mara.api.get(&path).await.expect_status(200);
+            token.get(&path).await.expect_status(200);
+        }
+        mia.api.get(&path.replace("{}", "%7Bx%7D")).await.refused(400);
+    }
+    assert!(sentences.iter().all(|sentence| *sentence == sentences[0]), "{sentences:?}");
+    for (campaign, status) in campaigns {
+        let path = format!("/dashboard?campaign={campaign}");
+        page(&server, &mia, &path).await.expect_status(status);
+        page(&server, &mara, &path).await.expect_status(200);
+    }
+    let shown = |answer: &Answer| {
+        answer.expect_status(200);
+        let shows = |campaign: &str| answer.body.contains(&format!("data-campaign=\"{campaign}\""));
+        (["5", "6", "7"].map(shows), answer.body.contains("secret-banner"))
+    };
+    assert_eq!(shown(&page(&server, &mia, "/dashboard").await), ([true, false, false], false));
+    assert_eq!(shown(&page(&server, &mara, "/dashboard").await), ([true, true, true], true));
+    // At once, with the same login.
+    done(&server, &["campaign", "set", "5", "--client", ""]);
+    mia.api.get("/getAverageMetrics/5").await.refused(403);
+    assert_eq!(shown(&page(&server, &mia, "/dashboard").await), ([false, false, false], false));
+    done(&server, &["user", "set", "mia", "--client", ""]);
+    mia.api.get("/getAverageMetrics/6").await.expect_status(200);
+    assert_eq!(shown(&page(&server, &mia, "/dashboard").await), ([true, true, true], true));
+}
+
+async fn clients_are_set_by_administrators(backend: Backend) {
+    let server = Server::start(backend).await;
+    let admin = server.admin().await;
+    done(&server, &["client", "add", "Blue 🎈"]);
+    refused(&server, &["client", "add", "Blue 🎈"], "There is a client Blue 🎈 already");
+    refused(&server, &["client", "add", " "], "the name must be");
+    refused(&server, &["campaign", "set", "5", "--client", "Red"], "There is no client Red");
+    refused(&server, &["user", "add", "rita", "--role", "rep", "--client", "Blue 🎈"], "Only marketers");
+    refused(&server, &["user", "add", "mia", "--role", "marketer", "--client", "Red"], "There is no client Red");
+    done(&server, &["user", "add", "mia", "--role", "marketer", "--client", "Blue 🎈"]);
+    assert!(done(&server, &["user", "list"]).contains("client Blue 🎈"));
+    let put = async |client: Value| admin.api.put("/admin/api/campaigns/5", &json!({"client": client})).await;
+    assert_eq!(put(json!("Blue 🎈")).await.expect(200)["client"], "Blue 🎈");
+    put(json!("Red")).await.refused(400);
+    assert!(done(&server, &["client", "list"]).contains("1 campaigns"));
+    let listed = admin.api.get("/admin/api/campaigns").await.expect(200);
+    assert_eq!((&listed["campaigns"][0]["client"], &listed["clients"]), (&json!("Blue 🎈"), &json!(["Blue 🎈"])));
+    assert_eq!(put(Value::Null).await.expect(200)["client"], Value::Null);
+    let path = "/admin/api/people/mia";
+    let change = async |body: Value| admin.api.patch(path, &body).await;
+    assert_eq!(change(json!({"displayName": "Mia"})).await.expect(200)["client"], "Blue 🎈", "what is not sent stays");
+    change(json!({"client": "Red"})).await.refused(400);
+    change(json!({"client": "Blue 🎈", "role": "rep"})).await.refused(400);
+    // Who is no marketer any more is bound to nobody, now and later.
+    assert_eq!(change(json!({"role": "supervisor"})).await.expect(200)["client"], Value::Null);
+    assert_eq!(change(json!({"role": "marketer"})).await.expect(200)["client"], Value::Null);
+    assert_eq!(change(json!({"client": "Blue 🎈"})).await.expect(200)["client"], "Blue 🎈");
+    let new = json!({"username": "mo", "password": "a password", "role": "marketer", "client": "Blue 🎈"});
+    assert_eq!(admin.api.post("/admin/api/people", &new).await.expect(201)["client"], "Blue 🎈");
+    let log = admin.api.get("/admin/api/audit").await.expect(200);
+    let about = |action: &str| {
+        let entries = log.as_array().expect("a list").iter().filter(|entry| entry["action"] == action);
+        entries.map(|entry| entry["detail"]["client"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(about("campaign.set"), [Value::Null, json!("Blue 🎈")]);
+    assert_eq!(about("client.add").len(), 1);
+    assert_eq!(about("user.change")[..2], [json!("Blue 🎈"), Value::Null]);
+}
