@@ -64,16 +64,18 @@ pub(super) enum Deed {
     Asks,
     /// Joins the queue.
     Joins,
-    /// Waits no longer.
-    GivesUp,
+    /// Has waited long enough in this leg.
+    GivesUp(u32),
     /// Is connected, or not.
     Connects,
     /// Is put on hold.
     Held,
     /// Is back.
     Resumed,
-    /// Has talked enough.
-    Ends,
+    /// Is passed on to another queue.
+    PassedOn,
+    /// Has talked enough with the representative of this leg.
+    Ends(u32),
     /// Says what they thought of it.
     Rates,
 }

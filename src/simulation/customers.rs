@@ -47,6 +47,10 @@ pub(super) struct Customer {
     pub(super) asking: Option<Asking>,
     pub(super) session: Option<SessionId>,
     pub(super) phase: Phase,
+    /// The queue that they come to, or are in; the default one when absent.
+    queue: Option<&'static str>,
+    /// How often they were passed on.
+    leg: u32,
     /// Of those only who are going to close it.
     stream: Option<OpenStream>,
     /// The page is closed: they may still ring, and be taken, in vain.
@@ -87,8 +91,10 @@ impl Simulation<'_> {
             self.put(who, after, Deed::Asks);
         }
         let landing = story.landing;
-        let (session, phase, stream, is_gone) = (None, Phase::Page, None, false);
-        self.customers.push(Customer { campaign, visit, landing, asking, session, phase, stream, is_gone });
+        let is_broken = landing.as_ref().is_some_and(|landing| landing.broken.is_some());
+        let queue = came_by.queue.filter(|_| !is_broken);
+        let (session, phase, stream, is_gone, leg) = (None, Phase::Page, None, false, 0);
+        self.customers.push(Customer { campaign, visit, landing, asking, session, phase, queue, leg, stream, is_gone });
         Ok(())
     }
 
@@ -133,11 +139,12 @@ impl Simulation<'_> {
             Deed::Steps(step) => self.steps(who, step).await,
             Deed::Asks => self.asks(who).await,
             Deed::Joins => self.joins(who).await,
-            Deed::GivesUp => self.gives_up(who).await,
+            Deed::GivesUp(leg) => self.gives_up(who, leg).await,
             Deed::Connects => self.connects(who).await,
             Deed::Held => self.is_held(who, true).await,
             Deed::Resumed => self.is_held(who, false).await,
-            Deed::Ends => self.ends(who).await,
+            Deed::PassedOn => self.is_passed_on(who).await,
+            Deed::Ends(leg) => self.ends(who, leg).await,
             Deed::Rates => self.rates(who).await,
         }
     }
@@ -216,7 +223,7 @@ impl Simulation<'_> {
         self.silent += 1;
         self.told.calls += 1;
         if let Some(patience) = patience {
-            self.put(who, patience, Deed::GivesUp);
+            self.put(who, patience, Deed::GivesUp(0));
         }
         self.serve().await
     }
@@ -238,9 +245,10 @@ impl Simulation<'_> {
         self.put(who, after, Deed::Connects);
     }
 
-    async fn gives_up(&mut self, who: usize) -> Result<()> {
+    async fn gives_up(&mut self, who: usize, leg: u32) -> Result<()> {
         let customer = &mut self.customers[who];
-        let Some(session) = customer.session.filter(|_| matches!(customer.phase, Phase::Waiting { .. })) else {
+        let waits = customer.leg == leg && matches!(customer.phase, Phase::Waiting { .. });
+        let Some(session) = customer.session.filter(|_| waits) else {
             return Ok(());
         };
         if let Some(stream) = customer.stream.take() {
@@ -280,10 +288,15 @@ impl Simulation<'_> {
             return self.call_is_over(rep, None).await;
         }
         let (talk, hold) = (asking.talk, asking.hold);
+        let passed_on_after = asking.passed_on_after.filter(|_| customer.leg == 0);
+        let ends = Deed::Ends(customer.leg);
         self.desk.joined(&by, session, None).await?;
         self.desk.joined(self.reps[rep].caller(), session, None).await?;
         customer.phase = Phase::Talking(rep);
-        self.put(who, talk, Deed::Ends);
+        self.put(who, talk, ends);
+        if let Some(after) = passed_on_after {
+            self.put(who, after, Deed::PassedOn);
+        }
         if let Some((at, long)) = hold {
             self.put(who, at, Deed::Held);
             self.put(who, at + long, Deed::Resumed);
@@ -323,8 +336,33 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    async fn ends(&mut self, who: usize) -> Result<()> {
+    /// The representative passes the customer on to another queue, where they wait as patiently as before.
+    async fn is_passed_on(&mut self, who: usize) -> Result<()> {
         let customer = &mut self.customers[who];
+        let other = self.world.queues.iter().find(|queue| Some(queue.name) != customer.queue);
+        let (Phase::Talking(rep), Some(session), Some(other)) = (customer.phase, customer.session, other) else {
+            return Ok(());
+        };
+        let note = Some("This is for a colleague.");
+        self.desk.pass_to_queue(self.reps[rep].caller(), session, None, other.name, note).await?;
+        customer.phase = Phase::Waiting { rings: None };
+        customer.leg += 1;
+        self.silent += 1;
+        let gives_up = Deed::GivesUp(customer.leg);
+        if let Some(patience) = customer.asking.as_ref().and_then(|asking| asking.patience) {
+            self.put(who, patience, gives_up);
+        }
+        // The wrap-up that follows is still of the queue that they left.
+        self.call_is_over(rep, Some(who)).await?;
+        self.customers[who].queue = Some(other.name);
+        self.serve().await
+    }
+
+    async fn ends(&mut self, who: usize, leg: u32) -> Result<()> {
+        let customer = &mut self.customers[who];
+        if customer.leg != leg {
+            return Ok(());
+        }
         let (Phase::Talking(rep), Some(session), Some(asking)) = (customer.phase, customer.session, &customer.asking)
         else {
             return Ok(());
@@ -352,9 +390,7 @@ impl Simulation<'_> {
 
     /// The queue of a customer, as the world has it: how long a call of it may be wrapped up.
     pub(super) fn wrap_up_seconds(&self, who: usize) -> i64 {
-        let customer = &self.customers[who];
-        let is_broken = customer.landing.as_ref().is_some_and(|landing| landing.broken.is_some());
-        let queue = self.world.campaigns[customer.campaign].queue.filter(|_| !is_broken);
+        let queue = self.customers[who].queue;
         let known = self.world.queues.iter().find(|one| Some(one.name) == queue);
         known.map_or(0, |queue| queue.wrap_up_seconds)
     }

@@ -61,6 +61,8 @@ pub struct Asking {
     pub talk: i64,
     /// When they are put on hold, and for how long.
     pub hold: Option<(i64, i64)>,
+    /// When they are passed on to another queue.
+    pub passed_on_after: Option<i64>,
     /// Whether the representative ends it.
     pub rep_ends: bool,
     /// What they thought of it, and how long after it they say so.
@@ -144,6 +146,7 @@ impl Asking {
             media_fails: false,
             talk: 0,
             hold: None,
+            passed_on_after: None,
             rep_ends: false,
             rates: None,
             outcome: None,
@@ -219,7 +222,9 @@ fn asking(dice: &mut Dice, campaign: &Campaign, in_app: bool) -> Asking {
     let brief = dice.happens(0.10);
     let mean = if brief { 25_000 } else { 330_000 };
     let talk = dice.millis(Span::LogNormal { mean, spread: 0.7 }).unwrap_or(0).clamp(3_000, 45 * 60_000);
-    let hold = (talk > 90_000 && dice.happens(0.10)).then(|| (talk * 2 / 5, dice.between(8_000, 45_000)));
+    let passed_on_after = (talk > 60_000 && dice.happens(0.04)).then_some(talk / 5);
+    let hold = (passed_on_after.is_none() && talk > 90_000 && dice.happens(0.10))
+        .then(|| (talk * 2 / 5, dice.between(8_000, 45_000)));
     let rates = dice.happens(0.35).then(|| (dice.between(5_000, 40_000), rating(dice)));
     Asking {
         joins_after: (!dice.happens(0.02)).then(|| dice.between(80, 600)),
@@ -229,6 +234,7 @@ fn asking(dice: &mut Dice, campaign: &Campaign, in_app: bool) -> Asking {
         media_fails: dice.happens(0.015),
         talk,
         hold,
+        passed_on_after,
         rep_ends: dice.happens(0.4),
         rates: rates.and_then(|(after, rating)| Some((after, rating?))),
         outcome: if dice.happens(0.85) { dice.pick(campaign.outcomes).copied() } else { None },

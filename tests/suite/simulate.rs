@@ -193,13 +193,14 @@ async fn waits_and_losses_are_those_of_erlang_a(backend: Backend) {
     judged_by_theory(backend, [0.7, 1.0, 1.4], Some(240)).await;
 }
 
-/// In each queue, whoever has the smaller ticket was claimed, or rang first, no later.
+/// In each queue, whoever has the smaller ticket was claimed, or rang first, no later. Who was passed on has been in two.
 async fn first_come_first_served(server: &Server) {
     let mut raw = Raw::connect(server.database_url()).await;
     let first: Vec<(i64, i64)> = raw
         .rows(
             "SELECT s.queue_id, CAST(MIN(e.at) AS SIGNED) FROM sessions s JOIN events e ON e.session_id = s.id \
-             WHERE e.name IN ('ring', 'offer') GROUP BY s.id, s.queue_id, s.ticket ORDER BY s.queue_id, s.ticket",
+             WHERE e.name IN ('ring', 'offer') \
+             AND NOT EXISTS (SELECT 1 FROM events t WHERE t.session_id = s.id AND t.name = 'transfer') GROUP BY s.id, s.queue_id, s.ticket ORDER BY s.queue_id, s.ticket",
         )
         .await;
     assert!(first.len() > 100, "{} were served", first.len());
@@ -267,6 +268,7 @@ async fn a_history_keeps_every_promise_and_is_the_same_again(backend: Backend) {
         ("visits WHERE obstacle IS NOT NULL", 10),
         ("sessions WHERE outcome = 'abandoned'", 3),
         ("sessions WHERE outcome = 'cancelled'", 3),
+        ("events WHERE name = 'transfer'", 2),
         ("ratings", 20),
         ("wrap_ups", 20),
         ("offers WHERE state = 'rejected' OR state = 'timedOut'", 2),
