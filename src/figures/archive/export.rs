@@ -7,9 +7,10 @@ use crate::domain::archive::Column;
 use crate::domain::figures::seconds;
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::session::Outcome;
+use crate::domain::scope::Scope;
 use crate::figures::format::{self, Format};
 use crate::store::archive::{self, Kept};
-use crate::store::calls::{Mark, Which};
+use crate::store::calls::{Mark, Order, Which};
 use crate::store::figures::Period;
 use crate::store::{Db, StoreError, recount};
 
@@ -77,8 +78,14 @@ async fn pages(
             None => recount::campaign_after(db.read().await?.conn(), before.as_ref()).await?,
         };
         let Some(campaign) = campaign else { break };
-        let which = Which { campaign: campaign.clone(), banner: wanted.banner.clone(), period: wanted.period };
-        let mut mark = Mark::START;
+        let which = Which {
+            campaign: Some(campaign.clone()),
+            banner: wanted.banner.clone(),
+            period: wanted.period,
+            filters: Vec::new(),
+            scope: Scope::Everything,
+        };
+        let mut mark = Mark::start(Order::OldestFirst);
         loop {
             let page = archive::after(db.read().await?.conn(), &which, mark, i64::try_from(PAGE).unwrap_or(1)).await?;
             for kept in &page {
