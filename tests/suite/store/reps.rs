@@ -121,12 +121,12 @@ impl House {
         let events: Vec<(String, i64, String, String)> = raw
             .rows("SELECT CAST(LOWER(HEX(session_id)) AS CHAR), at, CAST(name AS CHAR), data FROM events ORDER BY session_id, number")
             .await;
-        let mut logs: BTreeMap<String, Vec<(i64, String, String)>> = BTreeMap::new();
+        let mut by_session: BTreeMap<String, Vec<(i64, String, String)>> = BTreeMap::new();
         for (session, at, name, data) in events {
-            logs.entry(session).or_default().push((at, name, data));
+            by_session.entry(session).or_default().push((at, name, data));
         }
         let ended = sessions.iter().filter(|session| session.ended_at.is_some() && session.started_at.is_some());
-        let legs = ended.flat_map(|session| conversations(session, logs.get(&session.id))).collect();
+        let legs = ended.flat_map(|session| conversations(session, by_session.get(&session.id))).collect();
         let activities = raw
             .rows(
                 "SELECT CAST(LOWER(HEX(user_id)) AS CHAR), at, CAST(activity AS CHAR), CAST(cause AS CHAR), \
