@@ -112,7 +112,8 @@ async fn hire(desk: &Desk, clock: &SimulatedClock, rep: &Rep) -> Result<Hired> {
         let again =
             |text: &str, blank: &str| if round == 1 { text.to_owned() } else { format!("{text}{blank}{round}") };
         let (username, name) = (again(&rep.username, "-"), again(&rep.name, " "));
-        let person = Person { username: typed(&username)?, display_name: Some(name.clone()), role: Role::Rep, client: None };
+        let person =
+            Person { username: typed(&username)?, display_name: Some(name.clone()), role: Role::Rep, client: None };
         let made = accounts::add_user(&desk.db, person, passwords::random(), &by, desk.now()).await;
         step(clock);
         let id = match made {
