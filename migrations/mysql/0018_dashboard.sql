@@ -1,12 +1,13 @@
 -- MySQL and MariaDB. The same numbers and names as in ../sqlite.
 
 -- Reports that anybody with the link may read, until they expire or are revoked. `filter` is the dashboard's, as it stands in an
--- address; the token itself is not kept.
+-- address; the token itself is not kept. Whose campaigns it shows at most: those of the client to whom its maker was bound.
 CREATE TABLE shares (
     id BINARY(16) NOT NULL PRIMARY KEY,
     token_hash BINARY(32) NOT NULL UNIQUE,
     title VARCHAR(200),
     filter VARCHAR(2000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    client_id BINARY(16),
     created_by BINARY(16) NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,

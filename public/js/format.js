@@ -89,14 +89,15 @@ export function timeToTheSecond(instant) {
 }
 
 /**
- * Date and time of an instant, in the viewer's zone.
+ * Date and time of an instant, in this zone; the viewer's without one.
  * @param {string} instant RFC 3339
+ * @param {string} [timeZone]
  * @returns {string}
  */
-export function dateAndTime(instant) {
+export function dateAndTime(instant, timeZone) {
   const date = new Date(instant);
   if (Number.isNaN(date.getTime())) return instant;
-  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(date);
+  return new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(date);
 }
 
 /**

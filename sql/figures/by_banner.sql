@@ -4,7 +4,8 @@
 -- rolled yet are read one by one. A plus sign before a column keeps SQLite from looking it up by the wrong index.
 -- Parameters: of each of these six parts, in this order, from and to (so that a part that is empty costs nothing), campaign or
 -- NULL, (of the first three) the rows' length in milliseconds, from (inclusive) and to (exclusive) in milliseconds again, 1 to
--- include test calls; then from and to of the visits, 1 to include tests; campaign or NULL, banner or NULL.
+-- include test calls; then campaign or NULL, from and to of the visits, 1 to include tests; campaign or NULL, banner
+-- or NULL. The program names the campaigns, so that MariaDB too seeks the period in each of them.
 SELECT
     b.campaign_id, b.id AS banner_id, c.name AS campaign_name, b.name AS banner_name,
     COALESCE(v.visits, 0) AS visits,
@@ -115,7 +116,8 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT campaign_id, banner_id, COUNT(*) AS visits
     FROM visits
-    WHERE landed_at >= ? AND landed_at < ? AND (class = 'page' OR (? = 1 AND class = 'test')) AND broken_reason IS NULL
+    WHERE campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id)) AND landed_at >= ? AND landed_at < ?
+        AND (class = 'page' OR (? = 1 AND class = 'test')) AND broken_reason IS NULL
     GROUP BY campaign_id, banner_id
 ) v ON v.campaign_id = b.campaign_id AND v.banner_id = b.id
 WHERE b.campaign_id = COALESCE(?, b.campaign_id) AND b.id = COALESCE(?, b.id)

@@ -1,13 +1,13 @@
 -- What each representative did with the calls of a campaign: conversations (legs) whoever answered first, wrap-ups, offers and ratings.
 -- A leg begins when the second party has joined, and ends with the event that takes the session away; it is whose the event was that
--- gave the session away before it. A session that never changed hands has one, from its start to its end. Legs are those of calls that
+-- gave the session away before it. A session that never changed hands has one, from its start to its end; so has one that was imported, with the times of its file. Legs are those of calls that
 -- are over. acw_ms: of each wrap-up, as acw_ms.sql has it; wrapping: those that go on. Offers: accepted, rejected, missed (nobody
 -- answered in time), taken_back (or the customer left), ringing. answered, talking, rated, stars: of calls that the representative was
 -- the first to answer; talking are those that are not over.
 -- Parameters: campaign, banner or NULL, from (inclusive) and to (exclusive) in milliseconds, 1 to include test calls. The program adds of
 -- which country, device, representative or queue.
 WITH asked AS (
-    SELECT id, answered_by, started_at, ended_at, epoch
+    SELECT id, answered_by, started_at, ended_at, epoch, imported_handled_ms, acw_ms
     FROM sessions
     WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id) AND queued_at > 0 AND queued_at >= ? AND queued_at < ?
         AND (kind = 'call' OR (? = 1 AND kind = 'test'))
@@ -29,7 +29,8 @@ SELECT
     CAST(SUM(stars) AS SIGNED) AS stars
 FROM (
     SELECT
-        LOWER(HEX(answered_by)) AS rep, 1 AS legs, ended_at - started_at AS handled_ms, 0 AS acw_ms, 0 AS wrapping,
+        LOWER(HEX(answered_by)) AS rep, 1 AS legs, COALESCE(imported_handled_ms, ended_at - started_at) AS handled_ms,
+        CASE WHEN imported_handled_ms IS NOT NULL THEN acw_ms ELSE 0 END AS acw_ms, 0 AS wrapping,
         0 AS accepted, 0 AS rejected, 0 AS missed, 0 AS taken_back, 0 AS ringing,
         0 AS answered, 0 AS talking, 0 AS rated, 0 AS stars
     FROM asked

@@ -1,7 +1,7 @@
 -- What the time of each representative went into, of a period of the clock, whatever campaign it was for. busy_ms: with a caller or in a
 -- wrap-up. idle_ms: available, and nothing rang. in_legs_ms: in at least one conversation; leg_ms: in each conversation, added up.
 -- Activities and offers count once they are over; before the first activity that is known nothing is. Conversations are those of calls
--- (test calls too) that are over, and entered the queue in the period or the day before; reps_calls.sql has what a leg is.
+-- (test calls too, none that were imported) that are over, and entered the queue in the period or the day before; reps_calls.sql has what a leg is.
 -- It goes from instant to instant at which anything of a representative's began or ended, and counts what goes on from there to the next.
 -- Parameters: from (inclusive) and to (exclusive) in milliseconds, alternately; of the eight in the middle each twice.
 WITH spells AS (
@@ -20,7 +20,7 @@ asked AS (
     SELECT id, answered_by, started_at, ended_at, epoch
     FROM sessions
     WHERE campaign_id IN (SELECT id FROM campaigns) AND queued_at > 0 AND queued_at >= ? - 86400000 AND queued_at < ?
-        AND started_at IS NOT NULL AND ended_at IS NOT NULL
+        AND started_at IS NOT NULL AND ended_at IS NOT NULL AND imported_handled_ms IS NULL
 )
 SELECT
     CAST(MIN(rep) AS CHAR) AS rep,

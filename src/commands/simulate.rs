@@ -10,13 +10,16 @@ use super::{CommandError, Result, one_thread, print, runtime};
 use crate::app;
 use crate::cli::{CALLS_PER_DAY, Demo, History, REPS, Simulate};
 use crate::clock::{Clock, Timestamp};
-use crate::config::{Config, DatabaseUrl};
+use crate::config::{Config, DatabaseUrl, Reports};
 use crate::domain::presence::LEASE_MILLIS;
 use crate::figures::roller;
 use crate::simulation::intensity::DAY_MILLIS;
 use crate::simulation::world::World;
 use crate::simulation::{self, Period, SimulatedClock, Told, demonstration};
 use crate::store::{Db, Durability, leases, sessions};
+
+/// A history ends no earlier: 2001-01-01. Times before 1970 are none.
+const EARLIEST: Timestamp = Timestamp(978_307_200_000);
 
 /// Makes up a history in the database of the settings.
 pub(super) async fn simulate(config: &Config, wanted: Simulate) -> Result<()> {
@@ -26,13 +29,19 @@ pub(super) async fn simulate(config: &Config, wanted: Simulate) -> Result<()> {
         Some(text) => read_until(text)?,
         None => clock.now(),
     };
+    if until < EARLIEST {
+        return Err(CommandError::Input("--until must not be before the year 2001".to_owned()));
+    }
     if until > clock.now() {
         return Err(CommandError::Input(
             "--until must not be in the future: the figures would have calls to come".to_owned(),
         ));
     }
     may_simulate(&db, wanted.into_existing, clock.now()).await?;
-    let password = app::make_first_user(&db, config, &clock).await?;
+    // Before anything that takes long, or can fail: nobody sees it again.
+    if let Some(password) = app::make_first_user(&db, config, &clock).await? {
+        print(&format!("First login, shown this once: user admin, password {password}"))?;
+    }
     let world = demonstration::world(wanted.calls_per_day, wanted.reps as usize);
     let told = make_up(&db, &world, wanted.history, until).await?;
     db.close().await;
@@ -41,11 +50,7 @@ pub(super) async fn simulate(config: &Config, wanted: Simulate) -> Result<()> {
     print(&format!(
         "{visits} visits and {calls} calls were made up, from {from} to {until}, seed {}.",
         wanted.history.seed
-    ))?;
-    match password {
-        Some(password) => print(&format!("First login, shown this once: user admin, password {password}")),
-        None => Ok(()),
-    }
+    ))
 }
 
 /// Serves a history on a database of its own, until it is asked to stop.
@@ -55,6 +60,8 @@ pub(super) fn demo(mut config: Config, wanted: Demo) -> Result<()> {
     config.database = DatabaseUrl::Sqlite(folder.0.join("bannerline.db"));
     // Nobody else has anything to do with it.
     config.redis_url = None;
+    // Nor are days that are made up anybody's report.
+    config.reports.made = Reports::Off;
     print(&format!("Everything in this demonstration is made up. It is in {}, until it stops.", folder.0.display()))?;
     let prepared = one_thread()?.block_on(async {
         tokio::select! {

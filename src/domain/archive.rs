@@ -219,7 +219,6 @@ impl Told {
     /// What one value says must not contradict what another one says.
     fn check(&self) -> Result<(), Reason> {
         let lasted = self.ended_at.since(self.queued_at);
-        let talked = self.started_at.map_or(0, |start| self.ended_at.since(start));
         let answered = self.started_at.is_some();
         if self.outcome.is_some_and(|outcome| (outcome == Outcome::Answered) != answered) {
             let outcome = self.outcome.map_or("", Outcome::as_str);
@@ -228,9 +227,6 @@ impl Told {
         }
         if self.requeue_ms.is_some_and(|millis| millis > lasted) {
             return Err("RequeueSeconds is more than the whole session took".to_owned());
-        }
-        if self.handled_ms.is_some_and(|millis| millis > talked) {
-            return Err("HandleSeconds is more than the conversation took".to_owned());
         }
         let only_answered = [
             (self.acw_ms.is_some_and(|millis| millis > 0), Column::WrapUpSeconds),

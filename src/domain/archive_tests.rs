@@ -82,7 +82,6 @@ fn each_mistake_has_a_sentence() {
         ("QualifiedSeconds", "0.0001", "QualifiedSeconds must be a number of seconds"),
         ("QualifiedSeconds", "999999999", "QualifiedSeconds is longer than 31 days"),
         ("RequeueSeconds", "60", "RequeueSeconds is more than the whole session took"),
-        ("HandleSeconds", "58", "HandleSeconds is more than the conversation took"),
         ("DroppedAfterAnswer", "tru", "DroppedAfterAnswer must be one of true, false"),
     ] {
         let reason = line(&[(name, text)]).unwrap_err();

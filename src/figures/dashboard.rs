@@ -117,6 +117,8 @@ const MOST_FOLLOWED: i64 = 200_000;
 /// So many calls are read one by one for a plot that no roll-ups tell.
 const MOST_READ: i64 = 200_000;
 const DAY_MILLIS: i64 = 86_400_000;
+/// Of so many days the quarters are read for the hours of the week, however many calls they have.
+const MOST_HOURS_OF_DAYS: i64 = 400;
 /// Up to how many days a plot's steps are so long.
 const STEPS: [(i64, Interval); 3] = [(3, Interval::Hour), (400, Interval::Day), (2_000, Interval::Week)];
 
@@ -137,9 +139,14 @@ pub async fn dashboard(db: &Db, wanted: &Wanted) -> Result<Dashboard> {
         }
     };
     let campaigns = campaigns_of(&all);
-    let reps = names(reader.conn(), wanted.campaign.as_ref(), Cell::Value(Dimension::Rep)).await?;
-    let queues = names(reader.conn(), wanted.campaign.as_ref(), Cell::Value(Dimension::Queue)).await?;
-    let first = figures::first_entry(reader.conn(), wanted.campaign.as_ref()).await?;
+    // Who works here, and for whom queues are, is nothing to somebody who is bound to a client.
+    let (reps, queues) = if wanted.scope == Scope::Everything {
+        let reps = names(reader.conn(), wanted.campaign.as_ref(), Cell::Value(Dimension::Rep)).await?;
+        (reps, names(reader.conn(), wanted.campaign.as_ref(), Cell::Value(Dimension::Queue)).await?)
+    } else {
+        (Vec::new(), Vec::new())
+    };
+    let first = figures::first_entry(reader.conn(), wanted.campaign.as_ref(), wanted.scope).await?;
     drop(reader);
     let choices = Choices { campaigns, reps, queues };
     let mut shown = Dashboard { broken, choices, ..Dashboard::default() };
@@ -154,9 +161,11 @@ pub async fn dashboard(db: &Db, wanted: &Wanted) -> Result<Dashboard> {
         None => None,
     };
     shown.total_of_calls = answer.seven.total_of_calls;
-    shown.calls = wanted.calls(db, shown.total_of_calls).await?;
+    // What a filter leaves out is read all the same.
+    let read = banners.iter().map(|banner| banner.tally.total).sum::<i64>();
+    shown.calls = wanted.calls(db, read).await?;
     shown.tiles = tiles(&answer, before.as_ref());
-    shown.plots = Some(wanted.plots(db, &answer, first).await?);
+    shown.plots = Some(wanted.plots(db, &answer, first, read).await?);
     if wanted.filters.is_empty() {
         shown.rows = rows_of(&banners);
         shown.total = Some(total_of(&banners, None));
@@ -191,7 +200,8 @@ impl Wanted {
         } else {
             intervals::start_of_day(self.zone, first.unwrap_or(self.now))
         };
-        let to = if self.period.to < Timestamp(i64::MAX) { self.period.to } else { today_ends };
+        // Nothing has come after today.
+        let to = self.period.to.min(today_ends);
         Period { from: from.min(to), to, tests: self.period.tests }
     }
 
@@ -202,36 +212,47 @@ impl Wanted {
         self.interval.unwrap_or(fitting)
     }
 
-    /// The question of the plots over time; its total is that of the tiles.
-    fn by_time(&self, first: Option<Timestamp>) -> Asked {
+    /// The length of the steps, the period with both its ends, and where the steps begin: longer ones than were asked for where those
+    /// would be too many.
+    fn steps(&self, first: Option<Timestamp>) -> (Interval, Period, Vec<Timestamp>) {
         let span = self.span(first);
-        let cuts = intervals::cuts(self.zone, self.step(span), span.from, span.to);
-        // A period that cannot be cut was refused before, or begins where no call is.
-        cuts.map_or_else(
-            |_| self.asked(self.period, Division::None),
-            |cuts| self.asked(span, Division::Intervals(cuts)),
-        )
+        let wanted = self.step(span);
+        let longer = Interval::ALL.iter().copied().skip_while(|step| *step != wanted);
+        let cut = |step| Some((step, intervals::cuts(self.zone, step, span.from, span.to).ok()?));
+        let (step, cuts) = longer.into_iter().find_map(cut).unwrap_or((Interval::Month, vec![span.from, span.to]));
+        (step, span, cuts)
     }
 
-    async fn plots(&self, db: &Db, answer: &Answer, first: Option<Timestamp>) -> Result<Plots> {
-        let span = self.span(first);
-        let few = answer.seven.total_of_calls <= MOST_READ;
+    /// The question of the plots over time; its total is that of the tiles.
+    fn by_time(&self, first: Option<Timestamp>) -> Asked {
+        let (_, span, cuts) = self.steps(first);
+        self.asked(span, Division::Intervals(cuts))
+    }
+
+    async fn plots(&self, db: &Db, answer: &Answer, first: Option<Timestamp>, read: i64) -> Result<Plots> {
+        let (step, span, _) = self.steps(first);
+        let few = read <= MOST_READ;
         let kept = self.filters.is_empty();
         let countries = if kept || few { Some(self.groups(db, span, Group::Country).await?) } else { None };
         let whole = intervals::has_whole_quarters(self.zone, span.from);
-        let hours = if whole && (kept || few) { Some(self.groups(db, span, Group::HourOfWeek).await?) } else { None };
-        Ok(Plots::of(answer, self.step(span), self.zone, hours.as_ref(), countries.as_ref()))
+        let short = span.to.since(span.from) <= MOST_HOURS_OF_DAYS * DAY_MILLIS;
+        let hours = if whole && (few || (kept && short)) {
+            Some(self.groups(db, span, Group::HourOfWeek).await?)
+        } else {
+            None
+        };
+        Ok(Plots::of(answer, step, self.zone, hours.as_ref(), countries.as_ref()))
     }
 
     async fn groups(&self, db: &Db, span: Period, group: Group) -> Result<Answer> {
         questions::answer(db, &self.asked(span, Division::Groups(group))).await
     }
 
-    async fn calls(&self, db: &Db, total: i64) -> Result<Option<Vec<Listed>>> {
+    async fn calls(&self, db: &Db, read: i64) -> Result<Option<Vec<Listed>>> {
         let Some(list) = self.list else { return Ok(None) };
         // One campaign's come in the order of an index, and all others are sorted first.
-        let in_order = list.sort == Sort::Entry && self.campaign.is_some();
-        if !in_order && total > MOST_READ {
+        let in_order = list.sort == Sort::Entry && self.campaign.is_some() && self.filters.is_empty();
+        if !in_order && read > MOST_READ {
             return Ok(None);
         }
         let (campaign, banner, filters) = (self.campaign.clone(), self.banner.clone(), self.filters.clone());

@@ -73,7 +73,8 @@ pub fn tiles(answer: &Answer, before: Option<&Answer>) -> Vec<Tile> {
     let tile = |&(name, kind, better, read): &(&'static str, Kind, Better, Read)| {
         let (value, before) = (read(answer), before.and_then(read));
         let change = value.zip(before).and_then(|(value, before)| change(kind, value, before));
-        Tile { name, kind, value, before, change, verdict: verdict(better, change) }
+        let shown = change.filter(|change| change.abs() >= least(kind));
+        Tile { name, kind, value, before, change, verdict: verdict(better, shown) }
     };
     TILES.iter().map(tile).collect()
 }
@@ -85,15 +86,20 @@ fn change(kind: Kind, value: f64, before: f64) -> Option<f64> {
     }
 }
 
-/// Less than what is shown as a change is none.
-const NO_CHANGE: f64 = 0.05;
+/// The least change that is written as one: durations have no tenths.
+const fn least(kind: Kind) -> f64 {
+    match kind {
+        Kind::Seconds => 0.5,
+        Kind::Count | Kind::Percent => 0.05,
+    }
+}
 
 fn verdict(better: Better, change: Option<f64>) -> &'static str {
     match (better, change) {
-        (Better::More, Some(change)) if change >= NO_CHANGE => "good",
-        (Better::Less, Some(change)) if change <= -NO_CHANGE => "good",
-        (Better::More, Some(change)) if change <= -NO_CHANGE => "bad",
-        (Better::Less, Some(change)) if change >= NO_CHANGE => "bad",
+        (Better::More, Some(change)) if change > 0.0 => "good",
+        (Better::Less, Some(change)) if change < 0.0 => "good",
+        (Better::More, Some(change)) if change < 0.0 => "bad",
+        (Better::Less, Some(change)) if change > 0.0 => "bad",
         _ => "",
     }
 }

@@ -278,7 +278,7 @@ pub async fn answer(db: &Db, asked: &Asked) -> store::Result<Answer> {
     questions::ask(reader.conn(), &question, |found| adding.add(found)).await?;
     let names = questions::names(reader.conn(), asked.campaign.as_ref(), asked.cell()).await?;
     if asked.division == Division::Groups(Group::Rep) {
-        let reps = Reps::of(&mut reader, &question, asked.most_one_by_one).await?;
+        let reps = Reps::of(&mut reader, &question, asked.scope, asked.most_one_by_one).await?;
         for rep in reps.involved() {
             adding.groups.entry(rep.clone()).or_default();
         }

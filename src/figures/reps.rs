@@ -31,8 +31,9 @@ async fn is_small(reader: &mut Reader, question: &Question, most: i64) -> Result
 }
 
 impl Reps {
-    /// What is known of the period. Neither is kept: of more than `most` calls it is not told.
-    pub(super) async fn of(reader: &mut Reader, question: &Question, most: i64) -> Result<Self> {
+    /// What is known of the period. Neither is kept: of more than `most` calls it is not told. Time goes into everybody's calls, so
+    /// somebody who may see only a client's is not told of it.
+    pub(super) async fn of(reader: &mut Reader, question: &Question, scope: Scope, most: i64) -> Result<Self> {
         let calls = if is_small(reader, question, most).await? {
             Ok(rep_figures::calls(reader.conn(), question).await?)
         } else {
@@ -50,7 +51,8 @@ impl Reps {
             ..question.clone()
         };
         let most_activities = most.saturating_mul(ACTIVITIES_PER_CALL);
-        let is_told = is_small(reader, &everything, most).await?
+        let is_told = scope == Scope::Everything
+            && is_small(reader, &everything, most).await?
             && rep_figures::activities_up_to(reader.conn(), period, most_activities + 1).await? <= most_activities;
         let time = if is_told { Ok(rep_figures::time(reader.conn(), period).await?) } else { Err(Unknown::NotKept) };
         Ok(Self { calls, time })

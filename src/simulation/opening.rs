@@ -9,10 +9,11 @@ use crate::desk::audit::Actor;
 use crate::desk::call::Caller;
 use crate::desk::{Desk, DeskError, campaigns, people, queues};
 use crate::domain::campaign::Source;
-use crate::domain::ids::RepId;
+use crate::domain::ids::{CampaignId, RepId};
 use crate::domain::offer::Mode;
 use crate::domain::people::Role;
 use crate::passwords;
+use crate::store::campaigns as stored;
 
 /// A representative who is ready to work.
 #[derive(Debug, Clone)]
@@ -72,18 +73,19 @@ async fn set_queue(desk: &Desk, queue: &Queue, service: Service) -> Result<()> {
     };
     let (name, by) = (typed(queue.name)?, Actor::command_line());
     match queues::add(&desk.db, &name, &change, &by, desk.now()).await {
-        Ok(_) => Ok(()),
-        // From an earlier simulation.
-        Err(DeskError::Contradiction(_)) => {
-            queues::change(&desk.db, queue.name, &change, &by, desk.now()).await?;
-            Ok(())
-        }
+        // One that is there, from an earlier simulation or anybody's, stays as it is set.
+        Ok(_) | Err(DeskError::Contradiction(_)) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }
 
 async fn set_campaign(desk: &Desk, campaign: &Campaign) -> Result<()> {
-    let (id, by) = (typed(&campaign.id)?, Actor::command_line());
+    let (id, by): (CampaignId, _) = (typed(&campaign.id)?, Actor::command_line());
+    let known = stored::find(desk.db.read().await?.conn(), &id).await?;
+    if known.is_some_and(|known| known.name.is_some()) {
+        // It is somebody's, or from an earlier simulation.
+        return Ok(());
+    }
     let outcomes = campaign.outcomes.iter().map(|(_, word)| typed(word)).collect::<Result<_>>()?;
     let change = campaigns::Change {
         name: Some(campaign.name.map(typed).transpose()?),

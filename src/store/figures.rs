@@ -1,12 +1,15 @@
 //! The figures, from the roll-ups and the raw rows. Each text stands in `sql/figures`, with its definition.
 
-use super::questions::{self, Campaigns, Cell, Found, Question};
+use sqlx::AssertSqlSafe;
+
+use super::questions::{self, Campaigns, Cell, Found, ONE_CAMPAIGN, Question};
 use super::{Conn, Result, on};
 use crate::clock::Timestamp;
 use crate::domain::figures::{Sums, Tally};
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::reading::{Kept, Reading, Shape};
 use crate::domain::rollup::{Cut, Grain, Span};
+use crate::domain::scope::Scope;
 
 const BY_BANNER: &str = include_str!("../../sql/figures/by_banner.sql");
 const BROKEN_LINKS: &str = include_str!("../../sql/figures/broken_links.sql");
@@ -41,15 +44,16 @@ impl Period {
 
 const FIRST_ENTRY: &str = "SELECT MIN(first_at) FROM (\
         SELECT (SELECT MIN(queued_at) FROM sessions WHERE campaign_id = campaigns.id AND queued_at > 0) AS first_at \
-        FROM campaigns WHERE id = COALESCE(?, id)\
+        FROM campaigns WHERE id = COALESCE(?, id) AND (? IS NULL OR client_id = ?)\
     ) firsts";
 
-/// The first queue entry of a campaign, or of all.
+/// The first queue entry of a campaign, or of all of a scope.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn first_entry(conn: Conn<'_>, campaign: Option<&CampaignId>) -> Result<Option<Timestamp>> {
-    Ok(on!(conn, c => sqlx::query_scalar(FIRST_ENTRY).bind(campaign).fetch_one(c).await?))
+pub async fn first_entry(conn: Conn<'_>, campaign: Option<&CampaignId>, scope: Scope) -> Result<Option<Timestamp>> {
+    let client = if let Scope::Client(client) = scope { Some(client) } else { None };
+    Ok(on!(conn, c => sqlx::query_scalar(FIRST_ENTRY).bind(campaign).bind(client).bind(client).fetch_one(c).await?))
 }
 
 /// Counts and sums of a campaign, or of one banner of it.
@@ -98,26 +102,38 @@ pub struct BannerRow {
     pub tally: Tally,
 }
 
+/// One campaign or all in [`BY_BANNER`], where the program names them.
+const CAMPAIGN_OR_ALL: &str = "campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id))";
+
 /// The dashboard's rows, by campaign and banner.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn by_banner(
-    conn: Conn<'_>,
+    mut conn: Conn<'_>,
     campaign: Option<&CampaignId>,
     banner: Option<&BannerId>,
     period: Period,
 ) -> Result<Vec<BannerRow>> {
+    let campaigns = Campaigns::of(conn.reborrow(), campaign, Scope::Everything).await?;
+    let text = campaigns.in_text(&BY_BANNER.replace(CAMPAIGN_OR_ALL, ONE_CAMPAIGN));
     Ok(on!(conn, c => {
-        let mut query = sqlx::query_as(BY_BANNER);
+        let mut query = sqlx::query_as(AssertSqlSafe(text));
         for (grain, Span { from, to }) in period.parts() {
-            query = query.bind(from).bind(to).bind(campaign);
+            query = query.bind(from).bind(to);
+            for campaign in campaigns.named() {
+                query = query.bind(campaign);
+            }
             if let Some(grain) = grain {
                 query = query.bind(grain);
             }
             query = query.bind(from).bind(to).bind(i64::from(period.tests));
         }
-        query.bind(period.from).bind(period.to).bind(i64::from(period.tests)).bind(campaign).bind(banner).fetch_all(c).await?
+        for campaign in campaigns.named() {
+            query = query.bind(campaign);
+        }
+        query = query.bind(period.from).bind(period.to).bind(i64::from(period.tests));
+        query.bind(campaign).bind(banner).fetch_all(c).await?
     }))
 }
 

@@ -16,6 +16,8 @@ pub struct Share {
     pub title: Option<String>,
     /// The dashboard's filter, as it stands in an address.
     pub filter: String,
+    /// The client whose campaigns alone it shows.
+    pub client_id: Option<ClientId>,
     /// Who shares it.
     pub created_by: UserId,
     /// Since when.
@@ -29,13 +31,14 @@ pub struct Share {
 /// # Errors
 /// When the database does not take it.
 pub async fn insert(tx: &mut Tx, share: &Share, hash: &TokenHash) -> Result<()> {
-    let text = "INSERT INTO shares (id, token_hash, title, filter, created_by, created_at, expires_at) \
-                VALUES (?, ?, ?, ?, ?, ?, ?)";
+    let text = "INSERT INTO shares (id, token_hash, title, filter, client_id, created_by, created_at, expires_at) \
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
     on!(tx.conn(), c => sqlx::query(text)
         .bind(share.id)
         .bind(&hash[..])
         .bind(&share.title)
         .bind(&share.filter)
+        .bind(share.client_id)
         .bind(share.created_by)
         .bind(share.created_at)
         .bind(share.expires_at)
@@ -54,13 +57,13 @@ pub struct Opened {
     /// What that person may do now.
     pub role: Role,
     /// The client to whom that person is bound.
-    pub client_id: Option<ClientId>,
+    pub bound_to: Option<ClientId>,
 }
 
 const OPENED_BY: &str = concat!(
-    "SELECT s.id, s.title, s.filter, s.created_by, s.created_at, s.expires_at, ",
+    "SELECT s.id, s.title, s.filter, s.client_id, s.created_by, s.created_at, s.expires_at, ",
     role_of_user!(),
-    ", u.client_id FROM shares s JOIN users u ON u.id = s.created_by \
+    ", u.client_id AS bound_to FROM shares s JOIN users u ON u.id = s.created_by \
      WHERE s.token_hash = ? AND s.expires_at > ? AND s.revoked_at IS NULL AND u.disabled_at IS NULL"
 );
 
@@ -77,7 +80,7 @@ pub async fn opened_by(conn: Conn<'_>, hash: &TokenHash, now: Timestamp) -> Resu
 /// # Errors
 /// When the database does not answer.
 pub async fn of_user(conn: Conn<'_>, user: UserId, now: Timestamp, most: i64) -> Result<Vec<Share>> {
-    let text = "SELECT id, title, filter, created_by, created_at, expires_at FROM shares \
+    let text = "SELECT id, title, filter, client_id, created_by, created_at, expires_at FROM shares \
                 WHERE created_by = ? AND expires_at > ? AND revoked_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?";
     Ok(on!(conn, c => sqlx::query_as(text).bind(user).bind(now).bind(most).fetch_all(c).await?))
 }

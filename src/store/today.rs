@@ -18,9 +18,9 @@ pub struct Answered {
 
 const ANSWERED: &str = "SELECT COUNT(*) AS answered, COUNT(ended_at) AS ended, \
     CAST(COALESCE(SUM(ended_at - started_at), 0) AS SIGNED) AS talk_ms \
-    FROM sessions WHERE answered_by = ? AND started_at >= ? AND kind = 'call'";
+    FROM sessions WHERE answered_by = ? AND started_at >= ? AND kind = 'call' AND imported_handled_ms IS NULL";
 
-/// The calls that a representative answered since then.
+/// The calls that a representative answered since then, here: not those that were imported.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -10,7 +10,8 @@ use super::guards::FiguresReader;
 use super::questions::AverageQuery;
 use super::state::{House, in_time};
 use crate::domain::ids::{BannerId, CampaignId};
-use crate::figures::questions::{self, Answer};
+use crate::domain::scope::Scope;
+use crate::figures::questions::{self, Answer, Asked};
 
 /// The routes of the figures.
 #[must_use]
@@ -30,11 +31,13 @@ pub(super) fn banner_id(text: &str) -> ApiResult<BannerId> {
 
 async fn average(
     house: &House,
+    scope: Scope,
     campaign: &str,
     banner: Option<&str>,
     query: &AverageQuery<'_>,
 ) -> ApiResult<JsonAnswer<Answer>> {
     let asked = query.read(Some(campaign_id(campaign)?), banner.map(banner_id).transpose()?)?;
+    let asked = Asked { scope, ..asked };
     let db = house.desk.db.clone();
     let question = async move { questions::answer(&db, &asked).await };
     Ok(JsonAnswer(in_time(house.figures.ask(question)).await?))
@@ -49,7 +52,7 @@ async fn average_of_campaign(
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
     reader.may_read(house, campaign).await?;
-    average(house, campaign, None, &query).await
+    average(house, reader.0, campaign, None, &query).await
 }
 
 /// The figures of a banner.
@@ -62,5 +65,5 @@ async fn average_of_banner(
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
     reader.may_read(house, campaign).await?;
-    average(house, campaign, Some(banner), &query).await
+    average(house, reader.0, campaign, Some(banner), &query).await
 }

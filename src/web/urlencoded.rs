@@ -1,6 +1,6 @@
 //! Names and values as addresses and forms carry them.
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::http::RawStr;
 
 /// The decoded pairs of a query or a form, in order, repeated names included.
@@ -16,10 +16,13 @@ pub fn pairs(text: &RawStr) -> Vec<(String, String)> {
         .collect()
 }
 
+/// All but letters, digits and the four signs that stand for themselves everywhere.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// A name or value as it stands in an address, in a path's segment too.
 #[must_use]
 pub fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Backend, Customer, Person, Server};
+use crate::support::{Answer, Backend, Customer, Person, Server, conversation};
 
 both! {
     who_is_bound_sees_that_client_only,
+    totals_and_links_of_who_is_bound_are_of_that_client,
     clients_are_set_by_administrators,
 }
 
@@ -133,4 +134,64 @@ async fn clients_are_set_by_administrators(backend: Backend) {
     assert_eq!(about("campaign.set"), [Value::Null, json!("Blue 🎈")]);
     assert_eq!(about("client.add").len(), 1);
     assert_eq!(about("user.change")[..2], [json!("Blue 🎈"), Value::Null]);
+}
+
+/// What the tile of calls says on a page.
+fn calls(page: &Answer) -> String {
+    page.expect_status(200);
+    let (_, rest) = page.body.split_once("data-tile=\"calls\"").expect("a tile");
+    rest.split_once("<dd>").and_then(|(_, rest)| rest.split_once("</dd>")).expect("its number").0.to_owned()
+}
+
+async fn totals_and_links_of_who_is_bound_are_of_that_client(backend: Backend) {
+    let server = Server::start(backend).await;
+    for client in ["Blue", "Green"] {
+        done(&server, &["client", "add", client]);
+    }
+    done(&server, &["campaign", "set", "5", "--client", "Blue"]);
+    done(&server, &["campaign", "set", "6", "--client", "Green"]);
+    done(&server, &["queue", "add", "green-only", "--title", "For Green"]);
+    let rep = server.rep("rosalind").await;
+    let mara = server.person("mara", "marketer").await;
+    server.person("mia", "marketer").await;
+    done(&server, &["user", "set", "mia", "--client", "Blue"]);
+    let mia = Person::logs_in(&server, "mia", "the password of mia").await;
+    for campaign in ["5", "6", "6", "7"] {
+        let customer = Customer::waits(&server, campaign, "3").await;
+        conversation(&customer, &rep).await;
+        customer.ends().await;
+    }
+    let own = page(&server, &mia, "/dashboard").await;
+    assert_eq!((calls(&own), calls(&page(&server, &mara, "/dashboard").await)), ("1".to_owned(), "4".to_owned()));
+    let plots = crate::dashboard::figures::plots(&own.body);
+    let drawn: i64 = plots["steps"].as_array().expect("steps").iter().filter_map(|step| step["calls"].as_i64()).sum();
+    assert_eq!((drawn, plots["countries"][0]["answered"].as_i64()), (1, Some(1)), "{plots}");
+    assert_eq!(own.body.matches("<th scope=\"row\"><time").count(), 1, "calls of the table");
+    assert!(!own.body.contains("green-only"), "a queue to choose: {}", own.body);
+    mia.api.get("/dashboard/events").await.refused(403);
+    // What representatives did for others is nobody's business.
+    let rep_of = async |person: &Person| {
+        let told = person.api.get("/getAverageMetrics/5?groupBy=rep").await.expect(200);
+        told["Groups"].as_array().expect("groups").iter().find(|group| group["Name"] == "rosalind").expect("her")["Rep"]
+            .clone()
+    };
+    let (bound, free) = (rep_of(&mia).await, rep_of(&mara).await);
+    assert_eq!((&bound["Handled"]["Value"], &free["Handled"]["Value"]), (&json!(1.0), &json!(1.0)), "{bound}");
+    assert_eq!(bound["Occupancy"]["Value"], Value::Null);
+    assert!(free["Occupancy"]["Value"].is_number(), "{free}");
+
+    // A link shows what its maker could see then, and never more than they can see now.
+    let share = async |filter: &str| mia.api.post("/dashboard/api/shares", &json!({"filter": filter})).await;
+    share("campaign=6").await.refused(403);
+    let link = share("").await.expect(201)["path"].as_str().expect("a path").to_owned();
+    let look = async || server.nobody().get(&link).await;
+    assert_eq!(calls(&look().await), "1");
+    done(&server, &["user", "set", "mia", "--client", ""]);
+    assert_eq!(calls(&look().await), "1", "a link grew wider");
+    done(&server, &["user", "set", "mia", "--client", "Green"]);
+    look().await.expect_status(404);
+    done(&server, &["user", "set", "mia", "--client", "Blue"]);
+    assert_eq!(calls(&look().await), "1");
+    done(&server, &["user", "set", "mia", "--role", "rep"]);
+    look().await.expect_status(404);
 }

@@ -61,7 +61,17 @@ async fn figures(reader: &Person) -> Vec<Value> {
             told.push(reader.api.get(&format!("/getAverageMetrics/{campaign}?{period}&{more}")).await.expect(200));
         }
     }
+    told.iter_mut().for_each(without_steps);
     told
+}
+
+/// Takes away what is told from the steps of calls, which are in no file, and those who had nothing but such steps.
+fn without_steps(told: &mut Value) {
+    let Some(groups) = told["Groups"].as_array_mut() else { return };
+    groups.retain(|group| group["TotalOfCalls"] != 0);
+    for group in groups {
+        group.as_object_mut().expect("a group").remove("Rep");
+    }
 }
 
 /// Every imported session's log tells its row.
@@ -118,12 +128,18 @@ async fn a_round_trip_changes_nothing(backend: Backend) {
     let rows = csv.matches("\r\n").count() - 1;
     imported(&target, &csv, &format!("{rows} sessions were imported"));
     let admin = target.admin().await;
-    assert_eq!(figures(&admin).await.len(), told.len(), "while it is rolled");
+    // Exact at every moment, while it is rolled too; percentiles come when it is.
+    for (one, other) in figures(&admin).await.iter().zip(&told) {
+        for name in ["TotalOfCalls", "AnsweredCalls", "NotAnsweredCalls", "AvgQueueTime", "AvgCallDuration"] {
+            assert_eq!(one[name], other[name], "{name}");
+        }
+    }
     logs_replay(&mut raw, 300).await;
     all_is_rolled(&target).await;
     for (one, other) in figures(&admin).await.iter().zip(&told) {
         assert_eq!(one, other);
     }
+    assert!(told.len() > 10);
     assert_eq!(export(&target, &["--tests"]), csv);
     assert_eq!(export(&target, &["--tests", "--format", "ndjson"]), ndjson);
     // The other format says the same: nothing is new, and nothing is different.

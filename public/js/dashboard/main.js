@@ -5,24 +5,21 @@ import { kept } from './kept.js';
 import { live } from './live.js';
 import { localise } from './local.js';
 import { draw } from './plots.js';
-import { offerZones, tellZone } from './zone.js';
+import { offerZones, pageZone, tellZone } from './zone.js';
 
 tellZone();
 offerZones();
 localise();
-draw();
 live();
 kept();
-
-/** The zone of the page. */
-const zone = document.querySelector('[data-testid="zone"]')?.textContent?.trim() || 'UTC';
+draw();
 
 /**
  * A date of that zone, as the filter's fields take it.
  * @param {number} daysAgo
  */
 function day(daysAgo) {
-  const today = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date());
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: pageZone(), year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date());
   const date = new Date(`${today}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() - daysAgo);
   return date.toISOString().slice(0, 10);
@@ -62,6 +59,7 @@ for (const row of document.querySelectorAll('tr[data-campaign]')) {
   const name = row.querySelector('[data-narrow]');
   if (!(row instanceof HTMLElement) || !name) continue;
   const query = new URLSearchParams(window.location.search);
+  query.delete('page');
   query.set('campaign', row.dataset.campaign ?? '');
   if (row.dataset.banner) query.set('banner', row.dataset.banner);
   else query.delete('banner');

@@ -2,6 +2,7 @@
 /** The plots over time, drawn on canvases from the numbers that came with the page. Each has a sentence and a table beside it. */
 import { decimal, duration } from '../format.js';
 import { lang, t } from '../i18n.js';
+import { pageZone } from './zone.js';
 
 /**
  * @typedef {object} Step
@@ -50,7 +51,7 @@ const TICKS = {
  */
 function ticks(plots) {
   const parts = TICKS[plots.interval];
-  const format = new Intl.DateTimeFormat(lang, { ...parts, timeZone: plots.zone });
+  const format = new Intl.DateTimeFormat(lang, { ...parts, timeZone: pageZone() });
   return plots.steps.map((step) => format.format(new Date(step.from)));
 }
 
@@ -139,7 +140,7 @@ function rate(place, plots) {
  */
 function waits(place, plots) {
   /** @param {number | null} value */
-  const told = (value) => (value === null ? '–' : duration(value));
+  const told = (value) => (value === null ? '–' : duration(Math.round(value)));
   return chart(
     place,
     plots,

@@ -209,6 +209,10 @@ impl<R: BufRead> Records<R> {
             match value {
                 serde_json::Value::Null => {}
                 serde_json::Value::String(text) => fields.set(column, text),
+                // Large ids would lose their last digits.
+                serde_json::Value::Number(number) if number.is_f64() && !column.is_bare() => {
+                    return Err(format!("{name} must be a text, in quotation marks"));
+                }
                 serde_json::Value::Number(number) => fields.set(column, number.to_string()),
                 serde_json::Value::Bool(flag) => fields.set(column, flag.to_string()),
                 _ => return Err(format!("{name} is a list or an object")),

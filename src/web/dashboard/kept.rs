@@ -17,6 +17,7 @@ use crate::store::shares::{SavedView, Share};
 use crate::web::body::Json;
 use crate::web::error::{ApiResult, Problem};
 use crate::web::guards::Marketer;
+use crate::web::scope::may_read;
 use crate::web::state::{House, in_time};
 
 /// The routes of what is kept.
@@ -101,9 +102,12 @@ impl From<SavedView> for ViewOfDashboard {
 }
 
 /// A filter that the dashboard understands, in its one spelling.
-fn filter(text: &str, now: Timestamp) -> ApiResult<String> {
+async fn filter(house: &House, scope: Scope, text: &str) -> ApiResult<String> {
     let filter = Filter::parse(text)?;
-    filter.read(Scope::Everything, now).map_err(Problem::bad_request)?;
+    let read = filter.read(scope, house.desk.now()).map_err(Problem::bad_request)?;
+    if let Some(campaign) = &read.wanted.campaign {
+        may_read(house, scope, campaign).await?;
+    }
     let filter = filter.query();
     if filter.len() > MOST_FILTER {
         return Err(Problem::bad_request(format!("filter must have at most {MOST_FILTER} characters.")));
@@ -126,7 +130,7 @@ async fn share(
     if !(1..=MOST_DAYS).contains(&days) {
         return Err(Problem::bad_request(format!("days must be a whole number from 1 to {MOST_DAYS}.")));
     }
-    let filter = filter(&asked.filter, house.desk.now())?;
+    let filter = filter(house, marketer.0.scope(), &asked.filter).await?;
     let (share, token) = in_time(house.desk.share(&marketer.0.user, &filter, title.as_ref(), days)).await?;
     let view = ShareView::of(share, Some(&token));
     Ok(Created::new(view.path.clone().unwrap_or_default()).body(JsonAnswer(view)))
@@ -155,7 +159,7 @@ async fn save_view(
     house: &HouseState,
 ) -> ApiResult<(Status, JsonAnswer<ViewOfDashboard>)> {
     let name: ViewName = body.value.name.parse().map_err(|problem| Problem::bad_request(format!("name {problem}.")))?;
-    let filter = filter(&body.value.filter, house.desk.now())?;
+    let filter = filter(house, marketer.0.scope(), &body.value.filter).await?;
     let view = in_time(house.desk.save_view(&marketer.0.user, &name, &filter)).await?;
     Ok((Status::Created, JsonAnswer(view.into())))
 }

@@ -64,7 +64,7 @@ async fn snapshot(_supervisor: Supervisor, house: &HouseState) -> ApiResult<Json
 /// The floor's event stream.
 #[get("/floor/events")]
 fn events(supervisor: Supervisor, last: LastEventId, stop: Shutdown, house: &HouseState) -> Told {
-    let look = Look { may: Role::supervises, see: FloorView::of };
+    let look = Look { may: |user| user.role.supervises(), see: FloorView::of };
     Told(watch::events(Arc::clone(house), supervisor.0, look, last.0, stop))
 }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::desk::floor::Floor;
-use crate::domain::people::Role;
+use crate::store::accounts::User;
 use crate::web::guards::Login;
 use crate::web::rep_stream::first_number;
 use crate::web::state::{House, in_time};
@@ -25,16 +25,16 @@ const SHARED_FOR: Duration = Duration::from_millis(900);
 /// Who looks at what.
 #[derive(Clone, Copy)]
 pub struct Look<T> {
-    /// Whether a role may look.
-    pub may: fn(Role) -> bool,
+    /// Whether somebody may look.
+    pub may: fn(&User) -> bool,
     /// What it sees of the floor at a moment.
     pub see: fn(&Floor, Timestamp) -> T,
 }
 
 /// Whether this login may still look: it is not over, and the role is not another one by now.
-async fn may_look(house: &House, login: &Login, may: fn(Role) -> bool) -> bool {
+async fn may_look(house: &House, login: &Login, may: fn(&User) -> bool) -> bool {
     match house.desk.user_of_login(&login.hash).await {
-        Ok(user) => user.is_some_and(|user| may(user.role)),
+        Ok(user) => user.is_some_and(|user| may(&user)),
         // The database is away: the next beat asks again.
         Err(_) => true,
     }

@@ -12,7 +12,7 @@ both! {
 }
 
 /// What the plots of the page are drawn from.
-fn plots(page: &str) -> Value {
+pub fn plots(page: &str) -> Value {
     let (_, rest) = page.split_once("<script type=\"application/json\" id=\"plots\">").expect("the plots' numbers");
     serde_json::from_str(rest.split_once("</script>").expect("their end").0).expect("JSON")
 }

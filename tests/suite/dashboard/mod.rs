@@ -1,6 +1,6 @@
 //! `/dashboard` as a page: whom it leads where, which rows it shows, and how it stands a slow database.
 
-mod figures;
+pub mod figures;
 mod kept;
 
 use std::path::Path;
