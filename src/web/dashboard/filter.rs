@@ -77,7 +77,7 @@ impl Filter {
     /// The filter of an address' query.
     ///
     /// # Errors
-    /// 400 when a field of it stands there twice or cannot be read.
+    /// 400 when it cannot be read.
     pub fn parse(query: &str) -> ApiResult<Self> {
         let parsed = Form::parse_encoded(RawStr::new(query));
         parsed.map_err(|_| Problem::bad_request("filter must be as it stands in the dashboard's address."))
@@ -139,7 +139,7 @@ impl Filter {
             return Err("The first day must not be after the last.".to_owned());
         }
         let interval = word("interval", given(self.interval.as_ref()), Interval::ALL, Interval::as_str)?;
-        let tests = self.tests.as_deref() == Some("include");
+        let tests = given(self.tests.as_ref()) == Some("include");
         let period = days(zone, first, last, tests);
         let compared = self.compared(first, last)?;
         let before = compared.map(|(first, last)| days(zone, Some(first), Some(last), tests));

@@ -17,7 +17,7 @@ const COLUMNS: [(&str, Sort); 5] = [
     ("rep", Sort::Representative),
 ];
 
-const LAST_PAGE: i64 = MOST_OFFSET / CALLS_A_PAGE + 1;
+const LAST_PAGE: i64 = MOST_OFFSET / CALLS_A_PAGE;
 
 /// What is asked for, by the address: a column, `-` before it for the other direction, and a page from 1.
 ///

@@ -169,7 +169,7 @@ pub const SORT: Param = Param(
     "The order of the table of calls; newest first when absent.",
 );
 /// The part of that table.
-pub const PAGE_NUMBER: Param = Param(Query, "page", Between(1, 401), "The part of the table of calls: 25 each.");
+pub const PAGE_NUMBER: Param = Param(Query, "page", Between(1, 400), "The part of the table of calls: 25 each.");
 /// What to look for among campaigns.
 pub const SEARCH: Param = Param(Query, "search", Text, "Only campaigns with this in their id or name.");
 /// One queue of several.
