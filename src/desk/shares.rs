@@ -5,7 +5,7 @@ use serde_json::json;
 use super::audit::{self, Actor, Detail};
 use super::keys::{self, SHARE_PREFIX};
 use super::{Desk, DeskError, Result};
-use crate::domain::ids::{ClientId, ShareId, ViewId};
+use crate::domain::ids::{ShareId, ViewId};
 use crate::domain::scope::Scope;
 use crate::domain::words::{Title, ViewName};
 use crate::store::accounts::User;
@@ -17,13 +17,6 @@ pub const MOST_SHARES: usize = 100;
 /// The most views of one person.
 pub const MOST_VIEWS: usize = 50;
 const DAY_MILLIS: i64 = 86_400_000;
-
-const fn client_of(scope: Scope) -> Option<ClientId> {
-    match scope {
-        Scope::Everything => None,
-        Scope::Client(client) => Some(client),
-    }
-}
 
 impl Desk {
     /// Shares a filter of the dashboard for so many days. The share, and the token that opens it, told this once.
@@ -39,7 +32,7 @@ impl Desk {
             id: ShareId::new(now),
             title: title.map(|title| title.as_str().to_owned()),
             filter: filter.to_owned(),
-            client_id: client_of(Scope::of(user.role, user.client_id)),
+            client_id: Scope::of(user.role, user.client_id).client(),
             created_by: user.id,
             created_at: now,
             expires_at: now.plus_millis(days * DAY_MILLIS),
@@ -65,7 +58,7 @@ impl Desk {
         let opened = shares::opened_by(reader.conn(), &keys::hash(token), self.now()).await?;
         let opened = opened.filter(|opened| opened.role.reads_figures());
         Ok(opened.and_then(|opened| {
-            let now = client_of(Scope::of(opened.role, opened.bound_to));
+            let now = Scope::of(opened.role, opened.bound_to).client();
             // Never wider than when it was shared, nor than what its maker may see now; of another client by now, it is closed.
             let client = match (opened.share.client_id, now) {
                 (Some(then), Some(now)) if then != now => return None,

@@ -13,6 +13,15 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The client to whose campaigns it is narrowed.
+    #[must_use]
+    pub const fn client(self) -> Option<ClientId> {
+        match self {
+            Self::Everything => None,
+            Self::Client(client) => Some(client),
+        }
+    }
+
     /// Only marketers are bound to a client.
     #[must_use]
     pub const fn of(role: Role, client: Option<ClientId>) -> Self {

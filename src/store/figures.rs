@@ -52,7 +52,7 @@ const FIRST_ENTRY: &str = "SELECT MIN(first_at) FROM (\
 /// # Errors
 /// When the database does not answer.
 pub async fn first_entry(conn: Conn<'_>, campaign: Option<&CampaignId>, scope: Scope) -> Result<Option<Timestamp>> {
-    let client = if let Scope::Client(client) = scope { Some(client) } else { None };
+    let client = scope.client();
     Ok(on!(conn, c => sqlx::query_scalar(FIRST_ENTRY).bind(campaign).bind(client).bind(client).fetch_one(c).await?))
 }
 

@@ -370,14 +370,16 @@ pub async fn names(conn: Conn<'_>, campaign: Option<&CampaignId>, cell: Cell) ->
     Ok(on!(conn, c => sqlx::query_as(text).fetch_all(c).await?))
 }
 
+/// A statement without its comments and line breaks.
+#[cfg(test)]
+pub(super) fn plain(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.starts_with("--"));
+    lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn plain(text: &str) -> String {
-        let lines = text.lines().filter(|line| !line.starts_with("--"));
-        lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
-    }
 
     #[test]
     fn the_roller_counts_what_the_statement_counts() {

@@ -79,11 +79,7 @@ pub async fn activities_up_to(conn: Conn<'_>, period: Period, most: i64) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn plain(text: &str) -> String {
-        let lines = text.lines().filter(|line| !line.starts_with("--"));
-        lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
-    }
+    use crate::store::questions::plain;
 
     #[test]
     fn what_is_put_into_the_texts_has_its_place() {

@@ -192,6 +192,13 @@ async fn totals_and_links_of_who_is_bound_are_of_that_client(backend: Backend) {
     look().await.expect_status(404);
     done(&server, &["user", "set", "mia", "--client", "Blue"]);
     assert_eq!(calls(&look().await), "1");
+    // A campaign that is given away is not shown any more: whoever has the link reads so on a page.
+    let of_campaign = share("campaign=5").await.expect(201)["path"].as_str().expect("a path").to_owned();
+    assert_eq!(calls(&server.nobody().get(&of_campaign).await), "1");
+    done(&server, &["campaign", "set", "5", "--client", "Green"]);
+    let gone = server.nobody().get(&of_campaign).await;
+    gone.expect_status(403);
+    assert!(gone.body.contains("<html") && gone.header("x-robots-tag") == Some("noindex"), "{}", gone.body);
     done(&server, &["user", "set", "mia", "--role", "rep"]);
     look().await.expect_status(404);
 }

@@ -11,7 +11,8 @@ both! {
     what_cannot_be_understood_is_refused_with_a_sentence,
 }
 
-const SEVEN: [&str; 7] = [
+/// The seven fields that are promised, in their order.
+pub const SEVEN: [&str; 7] = [
     "TotalOfCalls",
     "AnsweredCalls",
     "NotAnsweredCalls",

@@ -12,6 +12,7 @@ use sha2::Sha256;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
+use crate::questions::SEVEN;
 use crate::support::server::Folder;
 use crate::support::{Backend, Caller, Server, eventually, past, seconds, time_passes};
 
@@ -56,15 +57,7 @@ async fn compare(marketer: &Caller, row: &BTreeMap<String, String>, periods: [&s
     let mut compared = 0;
     for (period, suffix) in periods.into_iter().zip(["", "Before"]) {
         let told = marketer.get(&format!("/getAverageMetrics/{ids}?{period}")).await.expect(200);
-        for name in [
-            "TotalOfCalls",
-            "AnsweredCalls",
-            "NotAnsweredCalls",
-            "WaitingCalls",
-            "AnsweringRate",
-            "AvgQueueTime",
-            "AvgCallDuration",
-        ] {
+        for name in SEVEN {
             assert_eq!(number(row, &format!("{name}{suffix}")), told[name].as_f64(), "{name} of {ids}, {period}");
             compared += 1;
         }

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use rocket::http::Header;
+use rocket::http::{Header, Status};
+use rocket::response::content::RawHtml;
 use rocket::{Responder, Route, State, get, routes};
 use serde::Serialize;
 
@@ -37,16 +38,11 @@ struct Unlisted {
     robots: Header<'static>,
 }
 
-/// A report that somebody shared.
-#[get("/shared/<token>")]
-async fn page(_limit: Limited, token: &str, client: Client, house: &State<Arc<House>>) -> ApiResult<Unlisted> {
-    let robots = Header::new("X-Robots-Tag", "noindex");
+/// The report of a share that is open.
+async fn report(house: &House, token: &str, language: &'static str) -> ApiResult<RawHtml<String>> {
     let Some((share, scope)) = in_time(house.desk.shared(token)).await? else {
-        let problem = Problem {
-            detail: "This link is not open: it has ended, or was closed.".to_owned(),
-            ..Problem::not_found()
-        };
-        return Ok(Unlisted { page: house.pages.problem(house, client.language, None, &problem), robots });
+        let detail = "This link is not open: it has ended, or was closed.".to_owned();
+        return Err(Problem { detail, ..Problem::not_found() });
     };
     let filter = Filter::parse(&share.filter)?;
     let read = filter.read(scope, house.desk.now()).map_err(Problem::bad_request)?;
@@ -56,7 +52,17 @@ async fn page(_limit: Limited, token: &str, client: Client, house: &State<Arc<Ho
     let mut shown = Shown::of(house, &filter, &read).await?;
     shown.content.forget_people();
     let context = SharedContext { title: share.title, expires_at: share.expires_at, shown };
-    let of = PageOf { template: "dashboard/shared.html", language: client.language, login: None };
-    let html = house.pages.render(house, &of, &context)?;
-    Ok(Unlisted { page: (rocket::http::Status::Ok, html), robots })
+    house.pages.render(house, &PageOf { template: "dashboard/shared.html", language, login: None }, &context)
+}
+
+/// A report that somebody shared; a person reads why it cannot be shown, too.
+#[get("/shared/<token>")]
+async fn page(_limit: Limited, token: &str, client: Client, house: &State<Arc<House>>) -> ApiResult<Unlisted> {
+    let page = match report(house, token, client.language).await {
+        Ok(html) => (Status::Ok, html),
+        Err(problem) if problem.status < 500 => house.pages.problem(house, client.language, None, &problem),
+        // With what says when to come back.
+        Err(problem) => return Err(problem),
+    };
+    Ok(Unlisted { page, robots: Header::new("X-Robots-Tag", "noindex") })
 }
