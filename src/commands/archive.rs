@@ -163,6 +163,11 @@ struct Report<'i> {
 
 impl<'i> Report<'i> {
     fn open(asked: &'i Import) -> Result<Self> {
+        let input = asked.file.canonicalize().ok();
+        let is_input = |path: &Path| input.is_some() && path.canonicalize().ok() == input;
+        if asked.rejects.as_deref().is_some_and(is_input) {
+            return Err(CommandError::Input("--rejects must not be the file that is imported".to_owned()));
+        }
         let rejects = match &asked.rejects {
             Some(path) => {
                 Some((path.as_path(), BufWriter::new(File::create(path).map_err(|error| in_file(path, error))?)))

@@ -215,6 +215,12 @@ async fn a_bad_line_costs_no_other_one(backend: Backend) {
     assert!(code == 3 && said.contains("1 sessions were imported") && said.contains("1500 lines could not"), "{code}");
     assert_eq!(numbers(&said).len(), 1_000);
     assert_eq!(std::fs::read_to_string(&rejects).expect("a file").lines().count(), 1_500);
+    // What is wrong with a file is not written over it.
+    let whole = format!("{header}\n5,3,x,,,\n");
+    let own = server.folder.0.join("import.csv").display().to_string();
+    let (code, said) = import(&server, &whole, &["--rejects", &own]);
+    assert!(code == 1 && said.contains("--rejects must not be the file that is imported"), "{code}: {said}");
+    assert_eq!(std::fs::read_to_string(&own).expect("the file is there"), whole);
     // Files that cannot be read at all.
     for (file, said) in [
         ("", "is empty"),
