@@ -5,49 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use sqlx::{AssertSqlSafe, Connection as _, Executor, MySqlConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use super::figures::roll;
 use super::idle::{as_f64, resident_mebibytes};
 use super::server::Server;
-use super::{Bar, Figure, scale};
+use super::{Bar, Figure};
 
-/// Campaigns, one of which is asked for: its rows lie among others.
-const CAMPAIGNS: u64 = 4;
 const ROUNDS: usize = 3;
 const COLUMNS: &str = "campaign_id, banner_id, queued_at, started_at, ended_at, address, user_agent, country, \
     representative_name, LOWER(HEX(id))";
-const AGENT: &str = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36";
-
-/// How many rows are exported (`BANNERLINE_BENCH_EXPORT`).
-fn rows() -> u64 {
-    let asked = std::env::var("BANNERLINE_BENCH_EXPORT");
-    asked.map_or(100_000 * scale() as u64, |text| text.parse().expect("BANNERLINE_BENCH_EXPORT is a number"))
-}
-
-async fn have_happened(database: &mut MySqlConnection, sessions: u64) {
-    for first in (1..=sessions).step_by(50_000) {
-        let last = sessions.min(first + 49_999);
-        let entry = "(1767225600000 + seq * 3153 + seq * 7919 % 1000)";
-        let answered = "seq % 5 <> 0";
-        let insert = format!(
-            "INSERT INTO sessions (id, queue_entry, campaign_id, banner_id, kind, audio_only, created_at, state, outcome, epoch, \
-             last_event, queue_id, ticket, queued_at, waiting_since, started_at, ended_at, country, device, address, user_agent, \
-             representative_name) \
-             SELECT UNHEX(LPAD(HEX(1767225600000 + seq * 3153), 12, '0') || LPAD(HEX(seq), 20, '0')), UNHEX(MD5(seq)), \
-             CONCAT('c', seq % {CAMPAIGNS}), CONCAT('b', seq DIV {CAMPAIGNS} % 5), 'call', 0, {entry}, 'ended', \
-             IF({answered}, 'answered', 'abandoned'), 3, 6, 1, seq, {entry}, {entry}, \
-             IF({answered}, {entry} + seq * 31 % 40000, NULL), {entry} + 40000 + seq * 17 % 600000, \
-             ELT(1 + seq % 4, 'DE', 'NZ', 'AT', 'CH'), ELT(1 + seq % 3, 'phone', 'computer', 'tablet'), \
-             CONCAT('203.0.113.', seq % 256), '{AGENT}', IF({answered}, CONCAT('Representative ', seq % 20), NULL) \
-             FROM seq_{first}_to_{last}"
-        );
-        database.execute(AssertSqlSafe(insert)).await.expect("sessions of the past");
-    }
-}
 
 /// One export: seconds to its end and to its first byte, and how many bytes it had.
 async fn export(server: &Server, token: &str, format: &str, more: &str) -> (f64, f64, u64) {
@@ -117,14 +85,8 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// All rows of a campaign, against the database's own client, turn by turn.
-pub async fn whole(mariadb: &str) -> Vec<Figure> {
-    let server = Server::on_mariadb(mariadb).await;
-    let token = server.admin().await;
-    let mut database = MySqlConnection::connect(&server.database).await.expect("the database");
-    roll(&mut database, false).await;
-    let rows = rows();
-    have_happened(&mut database, rows * CAMPAIGNS).await;
+/// All rows of the campaign c1, which lie among others, against the database's own client, turn by turn.
+pub async fn of_campaign(server: &Server, token: &str, rows: u64) -> Vec<Figure> {
     // What is read for the first time comes from the disk, for whoever is first.
     by_client(&server.database).await;
     let before = resident_mebibytes(server.process.id());
@@ -132,7 +94,7 @@ pub async fn whole(mariadb: &str) -> Vec<Figure> {
     let (mut clients, mut exports, mut firsts, mut size) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for _ in 0..ROUNDS {
         clients.push(by_client(&server.database).await);
-        let (took, first, bytes) = export(&server, &token, "json", "").await;
+        let (took, first, bytes) = export(server, token, "json", "").await;
         exports.push(took);
         firsts.push(first);
         size = bytes;
@@ -165,7 +127,7 @@ pub async fn whole(mariadb: &str) -> Vec<Figure> {
         ("as NDJSON / the client", "ndjson", ""),
         ("compressed / the client", "json", "Accept-Encoding: gzip\r\n"),
     ] {
-        let (took, _, bytes) = export(&server, &token, format, more).await;
+        let (took, _, bytes) = export(server, token, format, more).await;
         let measured = format!("{took:.2} s, {:.0} MB", as_f64(bytes) / 1e6);
         figures.push(Figure { name, measured, value: took / client, bar: Bar::None });
     }

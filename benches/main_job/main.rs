@@ -9,11 +9,13 @@
 mod claims;
 mod crowd;
 mod export;
-mod figures;
 mod http;
 mod idle;
 mod joins;
 mod offers;
+mod past;
+mod questions;
+mod roller;
 mod server;
 
 use std::process::ExitCode;
@@ -78,7 +80,7 @@ async fn main() -> ExitCode {
     let mut all_reached = true;
     let words = [
         "binary", "start", "memory", "event", "offer", "joins", "claims", "offers", "crowd", "roller", "beside",
-        "averages", "export",
+        "figures", "sqlite",
     ];
     for word in words.into_iter().filter(|word| is_wanted(word)) {
         let figures = match word {
@@ -90,10 +92,10 @@ async fn main() -> ExitCode {
             "joins" => vec![joins::against_inserts(&mariadb).await],
             "claims" => vec![claims::against_sql(&mariadb).await],
             "offers" => vec![offers::a_second(&mariadb).await],
-            "roller" => vec![figures::rolling(&mariadb).await],
-            "beside" => vec![figures::joins_while_it_rolls(&mariadb).await],
-            "averages" => figures::averages(&mariadb).await,
-            "export" => export::whole(&mariadb).await,
+            "roller" => vec![roller::rolling(&mariadb).await],
+            "beside" => vec![roller::joins_while_it_rolls(&mariadb).await],
+            "figures" => questions::over_a_long_past(&mariadb).await,
+            "sqlite" => questions::on_sqlite().await,
             _ => crowd::on_one_instance(&mariadb).await,
         };
         // Each is shown as soon as it is known: together they take minutes.

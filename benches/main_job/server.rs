@@ -109,7 +109,8 @@ impl Drop for Server {
     }
 }
 
-fn command(folder: &Path, database: &str, port: u16) -> Command {
+/// The program with these settings, not started.
+pub fn command(folder: &Path, database: &str, port: u16) -> Command {
     let mut command = Command::new(PROGRAM);
     command.env_clear().envs(std::env::vars().filter(|(name, _)| ["PATH", "TMPDIR"].contains(&&**name)));
     command.env("DATABASE_URL", database).env("ROCKET_PORT", port.to_string()).env("ROCKET_PROFILE", "release");

@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write, stdin, stdout};
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
 use indicatif::{ProgressBar, ProgressStyle};
 use rocket::tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -13,8 +15,9 @@ use crate::cli::{Export, FileFormat, Import};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
 use crate::domain::archive::Told;
+use crate::figures::archive::batch::Brought;
 use crate::figures::archive::export::{self, Wanted};
-use crate::figures::archive::import::{BATCH, Brought, Importer, Line};
+use crate::figures::archive::import::{BATCH, Importer, Line};
 use crate::figures::archive::records::{FileError, Records};
 use crate::figures::format::Format;
 use crate::store::figures::Period;
@@ -245,14 +248,33 @@ async fn bring_all(
     report: &mut Report<'_>,
 ) -> Result<(usize, usize)> {
     let (mut new, mut there) = (0, 0);
-    while let Some(part) = parts.recv().await {
-        let part = part.map_err(|error| in_file(report.file, error))?;
-        let brought = importer.bring(&part.good).await?;
-        report.of(bar, part.bad, &brought)?;
-        new += brought.imported;
-        there += brought.there;
-        bar.set_position(part.bytes);
-        bar.set_message(format!("{new} imported of {}", new + there + report.refused + report.repeated));
+    let mut writing = FuturesOrdered::new();
+    let (mut lanes, mut is_more, mut end) = (importer.lanes(), true, Ok(()));
+    while is_more || !writing.is_empty() {
+        tokio::select! {
+            biased;
+            Some(written) = writing.next() => {
+                let (brought, bad, bytes): (Brought, _, _) = written?;
+                report.of(bar, bad, &brought)?;
+                new += brought.imported;
+                there += brought.there;
+                bar.set_position(bytes);
+                bar.set_message(format!("{new} imported of {}", new + there + report.refused + report.repeated));
+            }
+            part = parts.recv(), if is_more && writing.len() < lanes => {
+                let Part { good, bad, bytes } = match part {
+                    Some(Ok(part)) => part,
+                    // What was read before is brought in all the same.
+                    broken => {
+                        (is_more, end) = (false, broken.map_or(Ok(()), |broken| broken.map(|_| ())));
+                        continue;
+                    }
+                };
+                let batch = importer.prepare(&good).await?;
+                lanes = if batch.must_be_first() { 1 } else { importer.lanes() };
+                writing.push_back(async move { batch.write().await.map(|brought| (brought, bad, bytes)) });
+            }
+        }
     }
-    Ok((new, there))
+    end.map(|()| (new, there)).map_err(|error| in_file(report.file, error))
 }

@@ -181,10 +181,10 @@ pub struct Imported {
 ///
 /// # Errors
 /// [`StoreError::Stale`] when one of them is there by now, or the database does not take it.
-pub async fn insert(tx: &mut Tx, sessions: &[Imported], at: Timestamp) -> Result<()> {
+pub async fn insert(tx: &mut Tx, sessions: &[&Imported], at: Timestamp) -> Result<()> {
     let token = Uuid::new_v4();
     let mut lives = Vec::with_capacity(sessions.len());
-    for session in sessions {
+    for &session in sessions {
         let action = Action::Imported(Box::new(session.past.clone()));
         let data = serde_json::to_string(&action)?;
         lives.push((session, Life::imported(&session.past), data));

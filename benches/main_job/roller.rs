@@ -1,26 +1,16 @@
-//! Figures over a long past: how fast it is rolled up, what that costs whoever joins meanwhile, and what a question costs.
+//! How fast sessions are rolled up, and what that costs whoever joins meanwhile.
 
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
 use sqlx::{AssertSqlSafe, Connection as _, Executor, MySqlConnection};
 
-use super::http::Connection;
 use super::idle::as_f64;
 use super::joins::join_round;
+use super::past::{APART, BANNERS, BEGINNING, CAMPAIGNS};
 use super::server::Server;
 use super::{Bar, Figure, scale};
 
-/// 2026-01-01T00:00:00Z: the calls begin.
-const BEGINNING: u64 = 1_767_225_600_000;
-/// Milliseconds between two of them: ten million a year. Fewer calls are a shorter past, not a sparser one, because what
-/// they cost depends on how many of them share a quarter of an hour.
-const APART: u64 = 365 * 86_400_000 / 10_000_000;
-/// Campaigns, and banners of each.
-const CAMPAIGNS: u64 = 10;
-const BANNERS: u64 = 5;
-
-/// Lets these sessions have happened: in ten campaigns, four of five answered.
+/// Lets these sessions have happened, faster than an import: in ten campaigns, four of five answered.
 async fn have_happened(database: &mut MySqlConnection, from: u64, to: u64) {
     for first in (from..to).step_by(50_000) {
         let last = to.min(first + 50_000) - 1;
@@ -61,7 +51,7 @@ async fn is_any(database: &mut MySqlConnection, rolled: u8) -> bool {
 }
 
 /// Waits until everything is rolled; the seconds since the first group was.
-async fn all_is_rolled(database: &mut MySqlConnection) -> f64 {
+pub async fn all_is_rolled(database: &mut MySqlConnection) -> f64 {
     while !is_any(database, 1).await {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -116,62 +106,4 @@ pub async fn joins_while_it_rolls(mariadb: &str) -> Figure {
         value: beside / alone,
         bar: Bar::AtMost(1.05),
     }
-}
-
-/// What one of a hundred questions about a campaign exceeds, in milliseconds.
-async fn p99(server: &Server, token: &str, questions: usize) -> f64 {
-    let mut connection = Connection::open(server.port).await;
-    let mut took = Histogram::<u64>::new(3).expect("a histogram");
-    for _ in 0..questions {
-        let started = Instant::now();
-        connection.expect(200, "GET", "/getAverageMetrics/c1", token, "").await;
-        took.record(u64::try_from(started.elapsed().as_micros()).expect("short")).expect("in range");
-    }
-    as_f64(took.value_at_quantile(0.99)) / 1_000.0
-}
-
-/// `/getAverageMetrics` with a long past against a short one, and against the plain count of the same rows.
-pub async fn averages(mariadb: &str) -> Vec<Figure> {
-    let server = Server::on_mariadb(mariadb).await;
-    let token = server.admin().await;
-    let mut database = MySqlConnection::connect(&server.database).await.expect("the database");
-    let (few, many) = (10_000, 200_000 * scale() as u64);
-    have_happened(&mut database, 1, few + 1).await;
-    all_is_rolled(&mut database).await;
-    p99(&server, &token, 200).await;
-    let short = p99(&server, &token, 1_000).await;
-    have_happened(&mut database, few + 1, many + 1).await;
-    all_is_rolled(&mut database).await;
-    p99(&server, &token, 200).await;
-    let long = p99(&server, &token, 1_000).await;
-    let plain = plain_count(&mut database).await;
-    vec![
-        Figure {
-            name: "average, long past / short",
-            measured: format!("p99 {long:.2} ms of {many} sessions, {short:.2} ms of {few}"),
-            value: long / short,
-            bar: Bar::AtMost(1.3),
-        },
-        Figure {
-            name: "plain count / average",
-            measured: format!("{plain:.1} ms the median count of {} rows", many / CAMPAIGNS),
-            value: plain / long,
-            bar: if many >= 10_000_000 { Bar::AtLeast(100.0) } else { Bar::None },
-        },
-    ]
-}
-
-/// Milliseconds of the aggregate over the rows themselves, the median of five.
-async fn plain_count(database: &mut MySqlConnection) -> f64 {
-    let text = "SELECT COUNT(*), COUNT(started_at), CAST(SUM(COALESCE(started_at, ended_at) - queued_at) AS SIGNED), \
-        CAST(SUM(CASE WHEN started_at IS NOT NULL THEN ended_at - started_at END) AS SIGNED) \
-        FROM sessions WHERE campaign_id = 'c1' AND queued_at > 0 AND kind = 'call'";
-    let mut took = Vec::new();
-    for _ in 0..5 {
-        let started = Instant::now();
-        let _: (i64, i64, i64, i64) = sqlx::query_as(text).fetch_one(&mut *database).await.expect("the count");
-        took.push(started.elapsed().as_secs_f64() * 1_000.0);
-    }
-    took.sort_by(f64::total_cmp);
-    took[2]
 }
