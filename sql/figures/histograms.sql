@@ -24,4 +24,4 @@ SELECT
     CAST(measure AS CHAR) AS measure, buckets
 FROM rollup_histograms
 WHERE campaign_id = ? AND banner_id >= ? AND banner_id <= ? AND grain = ? AND start_at >= ? AND start_at < ?
-    AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+    AND (kind = 'call' OR (? = 1 AND kind = 'test')) AND measure IN ('answeredWait', 'notAnsweredWait', 'talk')

@@ -54,12 +54,14 @@ pub struct Times {
 }
 
 impl Times {
-    /// The times of a measure.
-    pub const fn of(&mut self, measure: Measure) -> &mut Histogram {
+    /// Adds those of a measure.
+    pub fn merge(&mut self, measure: Measure, more: &Histogram) {
         match measure {
-            Measure::AnsweredWait => &mut self.answered_wait,
-            Measure::NotAnsweredWait => &mut self.not_answered_wait,
-            Measure::Talk => &mut self.talk,
+            Measure::AnsweredWait => self.answered_wait.merge(more),
+            Measure::NotAnsweredWait => self.not_answered_wait.merge(more),
+            Measure::Talk => self.talk.merge(more),
+            // When they entered says nothing about how long anything took.
+            Measure::AnsweredEntry | Measure::NotAnsweredEntry => {}
         }
     }
 

@@ -31,7 +31,17 @@ fn middle_of(bucket: u32) -> f64 {
 impl Histogram {
     /// Counts one that took so long.
     pub fn add(&mut self, millis: i64) {
-        *self.0.entry(bucket_of(millis)).or_default() += 1;
+        self.add_to(bucket_of(millis));
+    }
+
+    /// Counts one in this bucket: of what is no duration, but a number.
+    pub fn add_to(&mut self, bucket: u32) {
+        *self.0.entry(bucket).or_default() += 1;
+    }
+
+    /// Each bucket that counts any, with how many.
+    pub fn buckets(&self) -> impl Iterator<Item = (u32, i64)> + '_ {
+        self.0.iter().map(|(bucket, count)| (*bucket, *count))
     }
 
     /// Counts all that another one has counted.

@@ -1,6 +1,6 @@
 //! Hours, days, weeks and months, as the clocks of a zone have them.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Offset, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::rollup::QUARTER_MILLIS;
@@ -25,6 +25,10 @@ words! {
 pub const MOST: usize = 5_000;
 
 const HOUR_MILLIS: i64 = 3_600_000;
+/// Quarters of an hour of a day of UTC.
+pub const QUARTERS_A_DAY: usize = 96;
+/// Hours of a week.
+pub const HOURS_A_WEEK: usize = 168;
 
 /// Why a period is not cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -165,8 +169,26 @@ pub fn has_whole_quarters(zone: Tz, at: Timestamp) -> bool {
 /// The hour of the zone's week that an instant is in: 0 is Monday from midnight to one.
 #[must_use]
 pub fn hour_of_week(zone: Tz, at: Timestamp) -> u32 {
-    let local = utc(at).with_timezone(&zone);
-    local.weekday().num_days_from_monday() * 24 + local.hour()
+    hour_of_clock(at.plus_millis(offset_millis(zone, at)))
+}
+
+/// The hour of the week that a clock shows, at an instant of UTC when it shows the same.
+fn hour_of_clock(at: Timestamp) -> u32 {
+    // 1970 began on a Thursday.
+    let hours = at.millis().div_euclid(HOUR_MILLIS) + 3 * 24;
+    u32::try_from(hours.rem_euclid(168)).unwrap_or_default()
+}
+
+/// The hours of the week in which the quarters of a day of UTC begin.
+#[must_use]
+pub fn hours_of_day(zone: Tz, day: Timestamp) -> [u32; QUARTERS_A_DAY] {
+    let quarter = |number: usize| day.plus_millis(i64::try_from(number).unwrap_or_default() * QUARTER_MILLIS);
+    let (first, last) = (offset_millis(zone, day), offset_millis(zone, quarter(QUARTERS_A_DAY)));
+    std::array::from_fn(|number| {
+        let at = quarter(number);
+        // Clocks that are not changed need not be asked for each.
+        if first == last { hour_of_clock(at.plus_millis(first)) } else { hour_of_week(zone, at) }
+    })
 }
 
 #[cfg(test)]

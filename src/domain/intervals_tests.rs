@@ -1,5 +1,6 @@
 //! Intervals cover their period once, and each begins where the clocks of its zone say so.
 
+use chrono::Timelike;
 use proptest::prelude::*;
 
 use super::*;
@@ -118,6 +119,17 @@ proptest! {
                 Interval::Month => (one.year(), one.month()) < (other.year(), other.month()),
             };
             prop_assert!(begins, "{before} and {after}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn each_quarter_of_a_day_is_in_the_hour_that_the_clocks_show(zone in 0..ZONES.len(), day in 0..24_000_i64) {
+        let (zone, day): (Tz, _) = (ZONES[zone].parse().unwrap(), Timestamp(day * 24 * HOUR_MILLIS));
+        for (quarter, hour) in hours_of_day(zone, day).into_iter().enumerate() {
+            let local = utc(day.plus_millis(i64::try_from(quarter).unwrap() * QUARTER_MILLIS)).with_timezone(&zone);
+            prop_assert_eq!(hour, local.weekday().num_days_from_monday() * 24 + local.hour(), "{}", local);
         }
     }
 }

@@ -140,6 +140,20 @@ impl Reading {
         reading
     }
 
+    /// What is read for calls by the hour of the week, without telling how long anything took: the entries of whole days, and the
+    /// quarters before and after them.
+    #[must_use]
+    pub fn hours(from: Timestamp, to: Timestamp, kept: Kept) -> Self {
+        let cut = Cut::of(from, to);
+        if kept != Kept::Quarters || cut.grain != Grain::Day {
+            return Self { histograms: Vec::new(), ..Self::of(from, to, Shape::Quarters, kept) };
+        }
+        let mut reading = Self::coarse(&cut);
+        (reading.histograms, reading.rows) = reading.rows.into_iter().partition(|rows| rows.grain == Grain::Day);
+        reading.drop_empty();
+        reading
+    }
+
     fn drop_empty(&mut self) {
         self.rows.retain(|rows| rows.span.from < rows.span.to);
         self.histograms.retain(|rows| rows.span.from < rows.span.to);

@@ -153,6 +153,10 @@ words! {
         NotAnsweredWait = "notAnsweredWait",
         /// From start to end.
         Talk = "talk",
+        /// The quarter of the day of the entry, from 0, of the answered: in days only, and exact.
+        AnsweredEntry = "answeredEntry",
+        /// The same of the others.
+        NotAnsweredEntry = "notAnsweredEntry",
     }
 }
 
@@ -193,6 +197,11 @@ pub struct HistogramKey {
     pub kind: String,
     /// A [`Measure`].
     pub measure: String,
+}
+
+/// The quarter of an hour, from 0, of the day of UTC.
+fn quarter_of_day(at: Timestamp) -> u32 {
+    u32::try_from(at.since(Grain::Day.start_of(at)) / QUARTER_MILLIS).unwrap_or_default()
 }
 
 /// Rows, as they are or as they are to be added.
@@ -242,24 +251,32 @@ impl Rollups {
         }
     }
 
-    fn time_of(&mut self, session: &Ended, grain: Grain, banner_id: &str) {
-        let mut add = |measure: Measure, from: Timestamp, to: Timestamp| {
-            let key = HistogramKey {
-                campaign_id: session.campaign_id.to_string(),
-                grain: grain.millis(),
-                start_at: grain.start_of(session.queued_at).millis(),
-                banner_id: banner_id.to_owned(),
-                kind: session.kind.as_str().to_owned(),
-                measure: measure.as_str().to_owned(),
-            };
-            self.histograms.entry(key).or_default().add(to.since(from));
+    fn histogram(&mut self, session: &Ended, grain: Grain, banner_id: &str, measure: Measure) -> &mut Histogram {
+        let key = HistogramKey {
+            campaign_id: session.campaign_id.to_string(),
+            grain: grain.millis(),
+            start_at: grain.start_of(session.queued_at).millis(),
+            banner_id: banner_id.to_owned(),
+            kind: session.kind.as_str().to_owned(),
+            measure: measure.as_str().to_owned(),
         };
-        match session.started_at {
-            Some(started_at) => {
-                add(Measure::AnsweredWait, session.queued_at, started_at);
-                add(Measure::Talk, started_at, session.ended_at);
-            }
-            None => add(Measure::NotAnsweredWait, session.queued_at, session.ended_at),
+        self.histograms.entry(key).or_default()
+    }
+
+    fn time_of(&mut self, session: &Ended, grain: Grain, banner_id: &str) {
+        let mut time = |measure: Measure, from: Timestamp, to: Timestamp| {
+            self.histogram(session, grain, banner_id, measure).add(to.since(from));
+        };
+        let entry = if let Some(started_at) = session.started_at {
+            time(Measure::AnsweredWait, session.queued_at, started_at);
+            time(Measure::Talk, started_at, session.ended_at);
+            Measure::AnsweredEntry
+        } else {
+            time(Measure::NotAnsweredWait, session.queued_at, session.ended_at);
+            Measure::NotAnsweredEntry
+        };
+        if grain == Grain::Day {
+            self.histogram(session, grain, banner_id, entry).add_to(quarter_of_day(session.queued_at));
         }
     }
 }

@@ -115,7 +115,11 @@ fn a_session_is_in_eleven_rows_and_one_that_never_joined_in_none() {
     };
     assert!(rollups.counts.values().all(|counts| *counts == twice));
     assert!(rollups.histograms.values().all(|histogram| histogram.count() == 2));
-    assert_eq!(rollups.histograms.len(), 10, "two of the banner and three of the campaign, of each measure");
+    assert_eq!(
+        rollups.histograms.len(),
+        12,
+        "two of the banner and three of the campaign, of each measure; entries by day"
+    );
     let never = Ended { queued_at: Timestamp(0), ..one };
     assert_eq!(Rollups::of([&never], &Grain::EACH), Rollups::default());
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::answer::{Answer, GroupFigures};
 use super::funnel;
+use super::hours;
 use super::plots::{Plots, Tile, tiles};
 use super::questions::{self, Asked, Division, Group, MOST_ONE_BY_ONE};
 use crate::clock::Timestamp;
@@ -117,8 +118,6 @@ const MOST_FOLLOWED: i64 = 200_000;
 /// So many calls are read one by one for a plot that no roll-ups tell.
 const MOST_READ: i64 = 200_000;
 const DAY_MILLIS: i64 = 86_400_000;
-/// Of so many days the quarters are read for the hours of the week, however many calls they have.
-const MOST_HOURS_OF_DAYS: i64 = 400;
 /// Up to how many days a plot's steps are so long.
 const STEPS: [(i64, Interval); 3] = [(3, Interval::Hour), (400, Interval::Day), (2_000, Interval::Week)];
 
@@ -235,9 +234,8 @@ impl Wanted {
         let kept = self.filters.is_empty();
         let countries = if kept || few { Some(self.groups(db, span, Group::Country).await?) } else { None };
         let whole = intervals::has_whole_quarters(self.zone, span.from);
-        let short = span.to.since(span.from) <= MOST_HOURS_OF_DAYS * DAY_MILLIS;
-        let hours = if whole && (few || (kept && short)) {
-            Some(self.groups(db, span, Group::HourOfWeek).await?)
+        let hours = if whole && (kept || few) {
+            Some(hours::hours(db, &self.asked(span, Division::None)).await?)
         } else {
             None
         };

@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod export;
 pub mod format;
 pub mod funnel;
+pub mod hours;
 pub mod plots;
 pub mod questions;
 pub mod recount;

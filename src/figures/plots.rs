@@ -1,12 +1,11 @@
 //! Tiles and plots: answers to questions about figures, in the shape in which a page draws them.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Datelike, Timelike};
 use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::answer::{Answer, GroupFigures, IntervalFigures};
+use super::hours::{Calls, Hours};
 use crate::clock::Timestamp;
 use crate::domain::intervals::Interval;
 use crate::domain::waits::WaitStep;
@@ -170,20 +169,20 @@ const MOST_BARS: usize = 10;
 const OTHERS: &str = "*";
 
 impl Plots {
-    /// The plots of an answer in intervals, and of answers by the hour of the week and by country.
+    /// The plots of an answer in intervals, of calls by the hour of the week, and of an answer by country.
     #[must_use]
     pub fn of(
         answer: &Answer,
         interval: Interval,
         zone: Tz,
-        hours: Option<&Answer>,
+        hours: Option<&Hours>,
         countries: Option<&Answer>,
     ) -> Self {
         let steps: Vec<Step> =
             answer.intervals.iter().flatten().map(|figures| Step::of(figures, interval, zone)).collect();
         let busiest = steps.iter().reduce(|most, step| if step.calls > most.calls { step } else { most });
         let busiest = busiest.filter(|step| step.calls > 0).cloned();
-        let hours = hours.map(|answer| hours_of(answer.groups.as_deref().unwrap_or_default()));
+        let hours = hours.map(hours_of);
         let of_week = hours.iter().flatten().flatten().copied();
         let busiest_hour = of_week.reduce(|most, hour| if hour.calls > most.calls { hour } else { most });
         let busiest_hour = busiest_hour.filter(|hour| hour.calls > 0);
@@ -231,18 +230,15 @@ fn label(at: Timestamp, interval: Interval, zone: Tz) -> String {
 /// Shades of an hour's cell, beside none.
 const LEVELS: i64 = 8;
 
-fn hours_of(groups: &[GroupFigures]) -> Vec<Vec<Hour>> {
-    let calls: BTreeMap<usize, (i64, i64)> = groups
-        .iter()
-        .filter_map(|group| Some((group.value.parse().ok()?, (group.seven.total_of_calls, group.seven.answered_calls))))
-        .collect();
-    let most = calls.values().map(|(calls, _)| *calls).max().unwrap_or_default().max(1);
-    let hour = |day, at| {
-        let (calls, answered) = calls.get(&(day * 24 + at)).copied().unwrap_or_default();
+fn hours_of(hours: &Hours) -> Vec<Vec<Hour>> {
+    let most = hours.0.iter().map(|calls| calls.total).max().unwrap_or_default().max(1);
+    let hour = |(at, calls): (usize, &Calls)| {
+        let (day, at, calls, answered) = (at / 24, at % 24, calls.total, calls.answered);
         // An hour with any call is never as empty as one without.
         Hour { day, at, calls, answered, level: (calls * LEVELS + most - 1) / most }
     };
-    (0..7).map(|day| (0..24).map(|at| hour(day, at)).collect()).collect()
+    let hours: Vec<Hour> = hours.0.iter().enumerate().map(hour).collect();
+    hours.chunks(24).map(<[Hour]>::to_vec).collect()
 }
 
 fn bars(mut parts: Vec<(String, i64, i64)>) -> Vec<Bar> {

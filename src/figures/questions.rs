@@ -17,7 +17,7 @@ use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain};
 use crate::domain::scope::Scope;
 use crate::domain::waits::Waits;
 use crate::store::figures::Period;
-use crate::store::questions::{self, Campaigns, Cell, Found, Part, Question};
+use crate::store::questions::{self, Campaigns, Cell, Found, Measures, Part, Question};
 use crate::store::{self, Db, Reader};
 
 const fn cell_of(group: Group) -> Cell {
@@ -107,7 +107,7 @@ impl Asked {
     }
 
     /// Of what there are roll-ups: two dimensions are in none.
-    fn kept(&self) -> Kept {
+    pub(super) fn kept(&self) -> Kept {
         let of_cell = if let Cell::Value(dimension) = self.cell() { Some(dimension) } else { None };
         match (self.filters.as_slice(), of_cell) {
             ([], None) => Kept::Quarters,
@@ -213,13 +213,13 @@ impl Adding<'_> {
                 let banner = self.asked.banner.as_ref().map_or(EVERY_BANNER, BannerId::as_str);
                 let by_campaign = self.asked.cell() == Cell::Campaign;
                 if by_campaign || part.cell == banner {
-                    self.total.times.of(measure).merge(&histogram);
+                    self.total.times.merge(measure, &histogram);
                     if let Some(interval) = self.interval_of(part.at) {
-                        self.times.entry(interval).or_default().of(measure).merge(&histogram);
+                        self.times.entry(interval).or_default().merge(measure, &histogram);
                     }
                 }
                 if by_campaign || (self.asked.cell() == Cell::Banner && part.cell != EVERY_BANNER) {
-                    self.groups.entry(part.cell).or_default().times.of(measure).merge(&histogram);
+                    self.groups.entry(part.cell).or_default().times.merge(measure, &histogram);
                 }
             }
         }
@@ -268,6 +268,7 @@ pub async fn answer(db: &Db, asked: &Asked) -> store::Result<Answer> {
         by_start: matches!(asked.shape(), Shape::Intervals(_) | Shape::Quarters),
         by_banner: asked.cell() == Cell::Banner,
         one_by_one: true,
+        measures: Measures::Times,
         reading,
     };
     let (total, groups, times) = (Added::default(), BTreeMap::new(), BTreeMap::new());

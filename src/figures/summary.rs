@@ -15,7 +15,7 @@ use crate::domain::reading::{Kept, Reading, Shape};
 use crate::domain::rollup::{EVERY_BANNER, Grain};
 use crate::domain::scope::Scope;
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
-use crate::store::questions::{self, Campaigns, Cell, Found, Question};
+use crate::store::questions::{self, Campaigns, Cell, Found, Measures, Question};
 use crate::store::{Db, Reader, Result};
 
 /// A campaign with more calls than this in the period is read from its roll-ups: then its banners' waits are not told, unless the
@@ -208,6 +208,7 @@ async fn calls(reader: &mut Reader, campaign: &CampaignId, period: Period, calls
         by_start: false,
         by_banner: true,
         one_by_one: true,
+        measures: Measures::Times,
         reading,
     };
     let mut all = Added::default();
@@ -225,10 +226,10 @@ async fn calls(reader: &mut Reader, campaign: &CampaignId, period: Period, calls
             banners.entry(part.cell).or_default().sums += part.sums;
         }
         Found::Histogram(measure, histogram, part) if part.cell == EVERY_BANNER => {
-            all.times.of(measure).merge(&histogram);
+            all.times.merge(measure, &histogram);
         }
         Found::Histogram(measure, histogram, part) => {
-            banners.entry(part.cell).or_default().times.of(measure).merge(&histogram);
+            banners.entry(part.cell).or_default().times.merge(measure, &histogram);
         }
     })
     .await?;

@@ -2,7 +2,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::questions::{self, Campaigns, Cell, Found, ONE_CAMPAIGN, Question};
+use super::questions::{self, Campaigns, Cell, Found, Measures, ONE_CAMPAIGN, Question};
 use super::{Conn, Result, on};
 use crate::clock::Timestamp;
 use crate::domain::figures::{Sums, Tally};
@@ -72,6 +72,7 @@ pub async fn tally(conn: Conn<'_>, campaign: &CampaignId, banner: Option<&Banner
         by_start: false,
         by_banner: false,
         one_by_one: false,
+        measures: Measures::Times,
         reading,
     };
     let mut sums = Sums::default();

@@ -62,9 +62,32 @@ pub struct Question {
     pub by_banner: bool,
     /// Whether sessions that are in no roll-up that is read are told one by one, for how long things took.
     pub one_by_one: bool,
+    /// Of what the histograms are that are read.
+    pub measures: Measures,
     /// What is read.
     pub reading: Reading,
 }
+
+/// Of what histograms are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measures {
+    /// How long things took.
+    Times,
+    /// When in the day calls entered.
+    Entries,
+}
+
+impl Measures {
+    /// The histograms of these in their text.
+    fn in_text(self, text: String) -> String {
+        match self {
+            Self::Times => text,
+            Self::Entries => text.replace(TIMES, "measure IN ('answeredEntry', 'notAnsweredEntry')"),
+        }
+    }
+}
+
+const TIMES: &str = "measure IN ('answeredWait', 'notAnsweredWait', 'talk')";
 
 /// One row of what is found.
 #[derive(Debug)]
@@ -265,7 +288,7 @@ impl Question {
         let mut parts: Vec<String> = self.reading.rows.iter().map(|_| rollups.to_owned()).collect();
         let of_banner =
             |(first, last, _): &(&str, &str, Rows)| if first == last { one_banner.as_str() } else { HISTOGRAMS };
-        parts.extend(self.histograms().iter().map(|histograms| of_banner(histograms).to_owned()));
+        parts.extend(self.histograms().iter().map(|read| self.measures.in_text(of_banner(read).to_owned())));
         parts.extend(self.reading.sessions.iter().map(|_| self.sessions_text(ROLLED)));
         parts.push(self.sessions_text(UNROLLED));
         self.campaigns.in_text(&parts.join("\nUNION ALL\n"))

@@ -60,13 +60,13 @@ pub async fn last_ticket(conn: Conn<'_>) -> Result<i64> {
 /// # Errors
 /// When the database does not answer.
 pub async fn may_roll(conn: Conn<'_>, holder: Uuid, now: Timestamp) -> Result<bool> {
-    let text = "SELECT COUNT(*) FROM rolling WHERE id = 2 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
+    let text = "SELECT COUNT(*) FROM rolling WHERE id = 3 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
     let rows: i64 = on!(conn, c => sqlx::query_scalar(text).bind(holder).bind(now).fetch_one(c).await?);
     Ok(rows == 1)
 }
 
 const HOLD: &str = "UPDATE rolling SET holder = ?, held_until = ?, turn = turn + 1 \
-    WHERE id = 2 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
+    WHERE id = 3 AND (holder = ? OR holder IS NULL OR held_until <= ?)";
 
 /// Takes or renews the lease of whoever rolls, in the transaction that it fences: whatever this one writes is written
 /// under the lease, and nobody else writes roll-ups until it is over. False when somebody else has it.
@@ -90,7 +90,7 @@ pub async fn hold(tx: &mut Tx, holder: Uuid, now: Timestamp, until: Timestamp) -
 /// # Errors
 /// When the database does not take it.
 pub async fn lock(tx: &mut Tx) -> Result<()> {
-    let text = "UPDATE rolling SET turn = turn + 1 WHERE id = 2";
+    let text = "UPDATE rolling SET turn = turn + 1 WHERE id = 3";
     on!(tx.conn(), c => sqlx::query(text).execute(c).await?.rows_affected());
     Ok(())
 }
