@@ -1,16 +1,14 @@
--- One page of /getFullMetrics: joined sessions after (entry, ticket), oldest queue entry first.
--- Parameters: campaign, banner or NULL, from (of a later page: the entry of the last row before it), to, 1 to include test
--- calls, the entry and ticket of the last row before the page (entry twice; 0 and 0 for the first page), rows.
--- No campaign is called ''. It stands here for MariaDB: of one campaign alone it would read every entry from the first on, page
--- after page; of two it begins where it is told to.
--- A plus sign before a column keeps SQLite from beginning at it instead of at the parameter; elsewhere it says nothing.
+-- The rows of /getFullMetrics: joined sessions, oldest queue entry first, with the ten columns and the ticket, which tells those of one
+-- millisecond apart. Instants are in milliseconds since 1970 in UTC; the view calls_readable has them as dates.
+-- The program asks for them a page at a time (src/store/calls.rs): those behind the last row before, in order, so many.
+-- Asked with @campaign, @banner, @from, @to, @tests: see parameters.sql.
 SELECT
-    id, campaign_id, banner_id, queued_at, started_at, ended_at, address, user_agent, country,
-    representative_name, ticket
+    LOWER(HEX(id)) AS Sessionid, campaign_id AS CampaignId, banner_id AS BannerId, queued_at AS QueueEntryTime,
+    started_at AS ConversationStartTime, ended_at AS SessionEndTime, address AS UserIpAddress, user_agent AS UserAgent,
+    country AS UserCountry, representative_name AS RepresentativeName, ticket
 FROM sessions
-WHERE campaign_id IN (?, '') AND banner_id = COALESCE(?, banner_id)
-    AND +queued_at > 0 AND queued_at >= ? AND queued_at < ?
-    AND (kind = 'call' OR (? = 1 AND kind = 'test'))
-    AND (queued_at > ? OR (queued_at = ? AND ticket > ?))
-ORDER BY campaign_id, queued_at, ticket
-LIMIT ?
+WHERE campaign_id IN (SELECT id FROM campaigns WHERE @campaign IS NULL OR HEX(id) = HEX(CAST(@campaign AS CHAR)))
+    AND banner_id IN (SELECT id FROM banners WHERE @banner IS NULL OR HEX(id) = HEX(CAST(@banner AS CHAR)))
+    AND queued_at > 0 AND queued_at >= COALESCE(@from, 0) AND queued_at < COALESCE(@to, 9223372036854775807)
+    AND (kind = 'call' OR (@tests = 1 AND kind = 'test'))
+ORDER BY queued_at, ticket;

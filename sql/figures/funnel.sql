@@ -5,20 +5,19 @@
 -- out, by what they were.
 -- waited_ms: how long the requests waited at which visits are that were not answered. S and Q stand with the session.
 -- Again: over at a step before the last, and another request of the visit goes on.
--- Parameters: 1 to include tests, campaign, banner or NULL, from, to, 1 to include tests; campaign, banner or NULL, from, to, 1 to
--- include tests.
+-- Asked with @campaign, @banner, @from, @to (of the landing), @tests: see parameters.sql.
 SELECT
-    CAST(banner_id AS CHAR) AS banner_id, step, CAST(reason AS CHAR) AS reason,
+    CAST(campaign_id AS CHAR) AS campaign_id, CAST(banner_id AS CHAR) AS banner_id, step, CAST(reason AS CHAR) AS reason,
     COUNT(*) AS visits, CAST(SUM(waited_ms) AS SIGNED) AS waited_ms
 FROM (
     SELECT
-        banner_id, step, waited_ms,
+        campaign_id, banner_id, step, waited_ms,
         CASE WHEN step < 8 AND goes_on = 0 AND MAX(goes_on) OVER (PARTITION BY visit_id) = 1 THEN 'Again' ELSE reason
             END AS reason,
         ROW_NUMBER() OVER (PARTITION BY visit_id ORDER BY step DESC, queued_at DESC, session_id) AS place
     FROM (
         SELECT
-            v.id AS visit_id, v.banner_id, s.id AS session_id, s.queued_at,
+            v.id AS visit_id, v.campaign_id, v.banner_id, s.id AS session_id, s.queued_at,
             CASE
                 WHEN s.id IS NULL THEN CASE
                     WHEN v.devices_at IS NOT NULL THEN 3
@@ -60,22 +59,26 @@ FROM (
             CASE WHEN s.started_at IS NULL AND s.ended_at IS NOT NULL THEN s.ended_at - s.queued_at ELSE 0 END AS waited_ms,
             CASE WHEN s.id IS NOT NULL AND s.ended_at IS NULL THEN 1 ELSE 0 END AS goes_on
         FROM visits v
-        LEFT JOIN sessions s ON s.visit_id = v.id AND s.queued_at > 0 AND (s.kind = 'call' OR (? = 1 AND s.kind = 'test'))
+        LEFT JOIN sessions s ON s.visit_id = v.id AND s.queued_at > 0 AND (s.kind = 'call' OR (@tests = 1 AND s.kind = 'test'))
         LEFT JOIN wrap_ups w ON w.session_id = s.id
         LEFT JOIN (
             SELECT DISTINCT wrap_up_session FROM reps WHERE wrap_up_session IS NOT NULL
         ) wrapping ON wrapping.wrap_up_session = s.id
-        WHERE v.campaign_id = ? AND v.banner_id = COALESCE(?, v.banner_id) AND v.landed_at >= ? AND v.landed_at < ?
-            AND v.broken_reason IS NULL AND (v.class = 'page' OR (? = 1 AND v.class = 'test'))
+        WHERE v.campaign_id IN (SELECT id FROM campaigns WHERE @campaign IS NULL OR HEX(id) = HEX(CAST(@campaign AS CHAR)))
+            AND v.banner_id IN (SELECT id FROM banners WHERE @banner IS NULL OR HEX(id) = HEX(CAST(@banner AS CHAR)))
+            AND v.landed_at >= COALESCE(@from, 0) AND v.landed_at < COALESCE(@to, 9223372036854775807)
+            AND v.broken_reason IS NULL AND (v.class = 'page' OR (@tests = 1 AND v.class = 'test'))
     ) AS requests
 ) AS landings
 WHERE place = 1
-GROUP BY landings.banner_id, step, landings.reason
+GROUP BY landings.campaign_id, landings.banner_id, step, landings.reason
 UNION ALL
 SELECT
-    CAST(banner_id AS CHAR), 0, CAST(MIN(CASE WHEN broken_reason IS NULL THEN class ELSE 'brokenLink' END) AS CHAR),
+    CAST(campaign_id AS CHAR), CAST(banner_id AS CHAR), 0, CAST(MIN(CASE WHEN broken_reason IS NULL THEN class ELSE 'brokenLink' END) AS CHAR),
     COUNT(*), 0
 FROM visits
-WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id) AND landed_at >= ? AND landed_at < ?
-    AND (broken_reason IS NOT NULL OR (class <> 'page' AND (? = 0 OR class <> 'test')))
-GROUP BY visits.banner_id, CASE WHEN broken_reason IS NULL THEN class ELSE 'brokenLink' END
+WHERE campaign_id IN (SELECT id FROM campaigns WHERE @campaign IS NULL OR HEX(id) = HEX(CAST(@campaign AS CHAR)))
+    AND banner_id IN (SELECT id FROM banners WHERE @banner IS NULL OR HEX(id) = HEX(CAST(@banner AS CHAR)))
+    AND landed_at >= COALESCE(@from, 0) AND landed_at < COALESCE(@to, 9223372036854775807)
+    AND (broken_reason IS NOT NULL OR (class <> 'page' AND (COALESCE(@tests, 0) <> 1 OR class <> 'test')))
+GROUP BY visits.campaign_id, visits.banner_id, CASE WHEN broken_reason IS NULL THEN class ELSE 'brokenLink' END;

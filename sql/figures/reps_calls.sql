@@ -1,16 +1,17 @@
 -- What each representative did with the calls of a campaign: conversations (legs) whoever answered first, wrap-ups, offers and ratings.
 -- A leg begins when the second party has joined, and ends with the event that takes the session away; it is whose the event was that
 -- gave the session away before it. A session that never changed hands has one, from its start to its end; so has one that was imported, with the times of its file. Legs are those of calls that
--- are over. acw_ms: of each wrap-up, as acw_ms.sql has it; wrapping: those that go on. Offers: accepted, rejected, missed (nobody
+-- are over. acw_ms: of each wrap-up, as parts/acw_ms.sql has it; wrapping: those that go on. Offers: accepted, rejected, missed (nobody
 -- answered in time), taken_back (or the customer left), ringing. answered, talking, rated, stars: of calls that the representative was
 -- the first to answer; talking are those that are not over.
--- Parameters: campaign, banner or NULL, from (inclusive) and to (exclusive) in milliseconds, 1 to include test calls. The program adds of
--- which country, device, representative or queue.
+-- Asked with @campaign, @banner, @from, @to, @tests: see parameters.sql. The program adds of which country, device, representative or queue.
 WITH asked AS (
     SELECT id, answered_by, started_at, ended_at, epoch, imported_handled_ms, acw_ms
     FROM sessions
-    WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id) AND queued_at > 0 AND queued_at >= ? AND queued_at < ?
-        AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+    WHERE campaign_id IN (SELECT id FROM campaigns WHERE @campaign IS NULL OR HEX(id) = HEX(CAST(@campaign AS CHAR)))
+        AND banner_id IN (SELECT id FROM banners WHERE @banner IS NULL OR HEX(id) = HEX(CAST(@banner AS CHAR)))
+        AND queued_at > 0 AND queued_at >= COALESCE(@from, 0) AND queued_at < COALESCE(@to, 9223372036854775807)
+        AND (kind = 'call' OR (@tests = 1 AND kind = 'test'))
 )
 SELECT
     CAST(MIN(rep) AS CHAR) AS rep,
@@ -86,3 +87,4 @@ FROM (
 ) AS parts
 WHERE rep IS NOT NULL
 GROUP BY rep
+ORDER BY rep;

@@ -3,7 +3,7 @@
 -- Activities and offers count once they are over; before the first activity that is known nothing is. Conversations are those of calls
 -- (test calls too, none that were imported) that are over, and entered the queue in the period or the day before; reps_calls.sql has what a leg is.
 -- It goes from instant to instant at which anything of a representative's began or ended, and counts what goes on from there to the next.
--- Parameters: from (inclusive) and to (exclusive) in milliseconds, alternately; of the eight in the middle each twice.
+-- Asked with @from, @to: see parameters.sql.
 WITH spells AS (
     SELECT
         logged.user_id, logged.at AS began_at, LEAD(logged.at) OVER (PARTITION BY logged.user_id ORDER BY logged.at, logged.id) AS over_at,
@@ -11,15 +11,16 @@ WITH spells AS (
     FROM reps
     JOIN rep_activities logged ON logged.user_id = reps.user_id
         AND logged.at >= COALESCE((
-            SELECT MAX(earlier.at) FROM rep_activities earlier WHERE earlier.user_id = reps.user_id AND earlier.at <= ?), 0)
+            SELECT MAX(earlier.at) FROM rep_activities earlier WHERE earlier.user_id = reps.user_id AND earlier.at <= COALESCE(@from, 0)), 0)
         AND logged.at <= COALESCE((
-            SELECT MIN(later.at) FROM rep_activities later WHERE later.user_id = reps.user_id AND later.at >= ?),
+            SELECT MIN(later.at) FROM rep_activities later WHERE later.user_id = reps.user_id AND later.at >= COALESCE(@to, 9223372036854775807)),
             9223372036854775807)
 ),
 asked AS (
     SELECT id, answered_by, started_at, ended_at, epoch
     FROM sessions
-    WHERE campaign_id IN (SELECT id FROM campaigns) AND queued_at > 0 AND queued_at >= ? - 86400000 AND queued_at < ?
+    WHERE campaign_id IN (SELECT id FROM campaigns) AND queued_at > 0 AND queued_at >= COALESCE(@from, 0) - 86400000
+        AND queued_at < COALESCE(@to, 9223372036854775807)
         AND started_at IS NOT NULL AND ended_at IS NOT NULL AND imported_handled_ms IS NULL
 )
 SELECT
@@ -42,9 +43,11 @@ FROM (
             SELECT
                 rep, sign, busy, idle, ringing, legs,
                 CASE WHEN sign = 1 THEN
-                    CASE WHEN began_at < ? THEN ? WHEN began_at > ? THEN ? ELSE began_at END
+                    CASE WHEN began_at < COALESCE(@from, 0) THEN COALESCE(@from, 0)
+                        WHEN began_at > COALESCE(@to, 9223372036854775807) THEN COALESCE(@to, 9223372036854775807) ELSE began_at END
                 ELSE
-                    CASE WHEN over_at < ? THEN ? WHEN over_at > ? THEN ? ELSE over_at END
+                    CASE WHEN over_at < COALESCE(@from, 0) THEN COALESCE(@from, 0)
+                        WHEN over_at > COALESCE(@to, 9223372036854775807) THEN COALESCE(@to, 9223372036854775807) ELSE over_at END
                 END AS at
             FROM (
                 SELECT
@@ -57,7 +60,7 @@ FROM (
                 SELECT LOWER(HEX(rep_id)), made_at, decided_at, 0, 0, 1, 0
                 FROM offers
                 WHERE state IN ('accepted', 'rejected', 'timedOut', 'rescinded', 'canceled')
-                    AND deadline >= ? - 86400000 AND made_at < ? AND decided_at > made_at
+                    AND deadline >= COALESCE(@from, 0) - 86400000 AND made_at < COALESCE(@to, 9223372036854775807) AND decided_at > made_at
                 UNION ALL
                 SELECT LOWER(HEX(answered_by)), started_at, ended_at, 0, 0, 0, 1
                 FROM asked
@@ -83,3 +86,4 @@ FROM (
     ) AS steps
 ) AS swept
 GROUP BY rep
+ORDER BY rep;

@@ -10,7 +10,8 @@ use crate::domain::histogram::Histogram;
 use crate::domain::intervals::{HOURS_A_WEEK, hour_of_week, hours_of_day};
 use crate::domain::reading::Reading;
 use crate::domain::rollup::Measure;
-use crate::store::questions::{self, Campaigns, Cell, Found, Measures, Question};
+use crate::store::questions::{self, Cell, Found, Measures, Question};
+use crate::store::terms::Campaigns;
 use crate::store::{Db, Result};
 
 /// Calls of an hour of the week.

@@ -17,7 +17,8 @@ use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain};
 use crate::domain::scope::Scope;
 use crate::domain::waits::Waits;
 use crate::store::figures::Period;
-use crate::store::questions::{self, Campaigns, Cell, Found, Measures, Part, Question};
+use crate::store::questions::{self, Cell, Found, Measures, Part, Question};
+use crate::store::terms::Campaigns;
 use crate::store::{self, Db, Reader};
 
 const fn cell_of(group: Group) -> Cell {

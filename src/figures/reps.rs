@@ -9,7 +9,8 @@ use crate::domain::reps::{self, RepCalls, RepMeasured, RepTime};
 use crate::domain::rollup::DAY_MILLIS;
 use crate::domain::scope::Scope;
 use crate::store::figures::Period;
-use crate::store::questions::{self, Campaigns, Question};
+use crate::store::questions::{self, Question};
+use crate::store::terms::Campaigns;
 use crate::store::{Reader, Result, rep_figures};
 
 /// A representative has about so many activities for each call: available, on the call, in its wrap-up.

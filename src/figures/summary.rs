@@ -15,7 +15,8 @@ use crate::domain::reading::{Kept, Reading, Shape};
 use crate::domain::rollup::{EVERY_BANNER, Grain};
 use crate::domain::scope::Scope;
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
-use crate::store::questions::{self, Campaigns, Cell, Found, Measures, Question};
+use crate::store::questions::{self, Cell, Found, Measures, Question};
+use crate::store::terms::Campaigns;
 use crate::store::{Db, Reader, Result};
 
 /// A campaign with more calls than this in the period is read from its roll-ups: then its banners' waits are not told, unless the

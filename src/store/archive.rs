@@ -69,9 +69,9 @@ macro_rules! kept {
              (SELECT queues.name FROM queues WHERE queues.id = sessions.queue_id) AS queue, \
              (SELECT users.username FROM users WHERE users.id = sessions.answered_by) AS username, \
              answer_within_ms, gone_early_ms, qualified_ms, requeue_ms, ",
-            include_str!("../../sql/figures/handled_ms.sql"),
+            include_str!("../../sql/figures/parts/handled_ms.sql"),
             " AS handled_ms, ",
-            include_str!("../../sql/figures/acw_ms.sql"),
+            include_str!("../../sql/figures/parts/acw_ms.sql"),
             " AS acw_ms, CASE WHEN started_at IS NOT NULL AND ended_at IS NOT NULL \
              AND (customer_joined_at IS NULL OR rep_joined_at IS NULL) THEN TRUE ELSE FALSE END AS dropped \
              FROM sessions WHERE ",

@@ -2,10 +2,10 @@
 //! any order.
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::Row;
 
-use super::figures::Period;
-use super::questions::{Campaigns, only};
+use super::terms::{Campaigns, IN_PERIOD, ONE_CAMPAIGN, Period, named, only, with_only};
+use super::text::Statement;
 use super::{Conn, Result, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::{BannerId, CampaignId, SessionId};
@@ -14,7 +14,7 @@ use crate::domain::scope::Scope;
 use crate::domain::session::Outcome;
 
 const FULL: &str = include_str!("../../sql/figures/full.sql");
-const LIST: &str = include_str!("../../sql/figures/list.sql");
+const LIST: &str = include_str!("../../sql/figures/parts/list.sql");
 
 /// Which calls.
 #[derive(Debug, Clone)]
@@ -89,24 +89,49 @@ pub struct Call<'r> {
     pub ticket: i64,
 }
 
-const ONE_CAMPAIGN: &str = "campaign_id IN (?, '')";
-const KINDS: &str = "(kind = 'call' OR (? = 1 AND kind = 'test'))";
-const AFTER: &str = "queued_at > ? OR (queued_at = ? AND ticket > ?)";
-const IN_ORDER: &str = "ORDER BY campaign_id, queued_at, ticket";
+const IN_ORDER: &str = "ORDER BY queued_at, ticket";
+const ID: &str = "LOWER(HEX(id)) AS Sessionid";
 
-/// The statement of a page in this order.
-fn full(which: &Which, campaigns: &Campaigns, order: Order) -> String {
-    let mut text = FULL.replace(KINDS, &format!("{KINDS}{}", only(&which.filters)));
-    if order == Order::NewestFirst {
-        text = text.replace(AFTER, "queued_at < ? OR (queued_at = ? AND ticket < ?)");
-        text = text.replace(IN_ORDER, "ORDER BY campaign_id DESC, queued_at DESC, ticket DESC");
+/// The statement of a page in this order: `full.sql`, and which rows of it. A plus sign before a column keeps SQLite from beginning at
+/// it instead of at the parameter; elsewhere it says nothing.
+#[must_use]
+pub fn page_after<'v>(
+    which: &'v Which,
+    campaigns: &'v Campaigns,
+    order: Order,
+    mark: Mark,
+    limit: i64,
+) -> Statement<'v> {
+    // Not from the beginning of the period again: SQLite finds its first row by this bound alone.
+    let (mut from, mut to) = (which.period.from.max(Timestamp(1)), which.period.to);
+    let (after, descending) = match order {
+        Order::OldestFirst => ('>', ""),
+        Order::NewestFirst => ('<', " DESC"),
+    };
+    match order {
+        Order::OldestFirst => from = from.max(mark.entry),
+        Order::NewestFirst => to = to.min(mark.entry.plus_millis(1)),
     }
-    if which.campaign.is_none() {
-        let any = campaigns.in_text("campaign_id = ?");
-        text = text.replace(ONE_CAMPAIGN, &any).replace("ORDER BY campaign_id DESC,", "ORDER BY");
-        text = text.replace("ORDER BY campaign_id,", "ORDER BY");
+    let by_campaign = which.campaign.as_ref().map(|_| format!("campaign_id{descending}, ")).unwrap_or_default();
+    let page = format!(
+        "{} AND (queued_at {after} @entry OR (queued_at = @entry AND ticket {after} @ticket))
+ORDER BY {by_campaign}queued_at{descending}, ticket{descending}
+LIMIT @rows",
+        only(&which.filters)
+    );
+    let mut text = named(FULL).replace(ID, "id").replace(IN_PERIOD, &format!("+{IN_PERIOD}")).replace(IN_ORDER, &page);
+    if which.campaign.is_some() {
+        // No campaign is called ''. It stands here for MariaDB: of one campaign alone it would read every entry from the first on,
+        // page after page; of two it begins where it is told to.
+        text = text.replace(ONE_CAMPAIGN, "campaign_id IN (@campaign, '')");
     }
-    text
+    let values = with_only(campaigns.values(which.banner.as_ref(), which.period), &which.filters)
+        .with("from", from)
+        .with("to", to)
+        .with("entry", mark.entry)
+        .with("ticket", mark.ticket)
+        .with("rows", limit);
+    Statement::of(&campaigns.in_text(&text), &values)
 }
 
 /// Shows `each` the calls after a mark, in this order, so many at most. They are not collected: a page is as large as what
@@ -122,23 +147,10 @@ pub async fn after(
     limit: i64,
     mut each: impl FnMut(&Call<'_>) + Send,
 ) -> Result<()> {
-    // Not from the beginning of the period again: SQLite finds its first row by this bound alone.
-    let (mut from, mut to) = (which.period.from.max(Timestamp(1)), which.period.to);
-    match order {
-        Order::OldestFirst => from = from.max(mark.entry),
-        Order::NewestFirst => to = to.min(mark.entry.plus_millis(1)),
-    }
     let campaigns = Campaigns::of(conn.reborrow(), which.campaign.as_ref(), which.scope).await?;
+    let statement = page_after(which, &campaigns, order, mark, limit);
     on!(conn, c => {
-        let mut query = sqlx::query(AssertSqlSafe(full(which, &campaigns, order)));
-        for campaign in campaigns.named() {
-            query = query.bind(campaign);
-        }
-        query = query.bind(&which.banner).bind(from).bind(to).bind(i64::from(which.period.tests));
-        for (_, value) in &which.filters {
-            query = query.bind(value);
-        }
-        let mut rows = query.bind(mark.entry).bind(mark.entry).bind(mark.ticket).bind(limit).fetch(c);
+        let mut rows = statement.query()?.fetch(c);
         while let Some(row) = rows.try_next().await? {
             // By number: ten names looked up for each row cost as much as reading them.
             each(&Call {
@@ -183,16 +195,16 @@ impl Sort {
     /// index has them so.
     const fn order_by(self, descending: bool) -> &'static str {
         match (self, descending) {
-            (Self::Entry, false) => "ORDER BY queued_at, ticket LIMIT ? OFFSET ?",
-            (Self::Entry, true) => "ORDER BY queued_at DESC, ticket DESC LIMIT ? OFFSET ?",
-            (Self::Wait, false) => "ORDER BY wait_ms, id LIMIT ? OFFSET ?",
-            (Self::Wait, true) => "ORDER BY wait_ms DESC, id DESC LIMIT ? OFFSET ?",
-            (Self::Duration, false) => "ORDER BY duration_ms, id LIMIT ? OFFSET ?",
-            (Self::Duration, true) => "ORDER BY duration_ms DESC, id DESC LIMIT ? OFFSET ?",
-            (Self::Country, false) => "ORDER BY country, id LIMIT ? OFFSET ?",
-            (Self::Country, true) => "ORDER BY country DESC, id DESC LIMIT ? OFFSET ?",
-            (Self::Representative, false) => "ORDER BY representative_name, id LIMIT ? OFFSET ?",
-            (Self::Representative, true) => "ORDER BY representative_name DESC, id DESC LIMIT ? OFFSET ?",
+            (Self::Entry, false) => "ORDER BY queued_at, ticket LIMIT @rows OFFSET @offset",
+            (Self::Entry, true) => "ORDER BY queued_at DESC, ticket DESC LIMIT @rows OFFSET @offset",
+            (Self::Wait, false) => "ORDER BY wait_ms, id LIMIT @rows OFFSET @offset",
+            (Self::Wait, true) => "ORDER BY wait_ms DESC, id DESC LIMIT @rows OFFSET @offset",
+            (Self::Duration, false) => "ORDER BY duration_ms, id LIMIT @rows OFFSET @offset",
+            (Self::Duration, true) => "ORDER BY duration_ms DESC, id DESC LIMIT @rows OFFSET @offset",
+            (Self::Country, false) => "ORDER BY country, id LIMIT @rows OFFSET @offset",
+            (Self::Country, true) => "ORDER BY country DESC, id DESC LIMIT @rows OFFSET @offset",
+            (Self::Representative, false) => "ORDER BY representative_name, id LIMIT @rows OFFSET @offset",
+            (Self::Representative, true) => "ORDER BY representative_name DESC, id DESC LIMIT @rows OFFSET @offset",
         }
     }
 }
@@ -248,19 +260,23 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Listed>> {
     let campaigns = Campaigns::of(conn.reborrow(), which.campaign.as_ref(), which.scope).await?;
-    let text = campaigns.in_text(LIST) + &only(&which.filters) + " " + sort.order_by(descending);
-    Ok(on!(conn, c => {
-        let mut query = sqlx::query_as(AssertSqlSafe(text));
-        for campaign in campaigns.named() {
-            query = query.bind(campaign);
-        }
-        let Period { from, to, tests } = which.period;
-        query = query.bind(&which.banner).bind(from.max(Timestamp(1))).bind(to).bind(i64::from(tests));
-        for (_, value) in &which.filters {
-            query = query.bind(value);
-        }
-        query.bind(limit.clamp(0, MOST_LISTED)).bind(offset.clamp(0, MOST_OFFSET)).fetch_all(c).await?
-    }))
+    let statement = part_of_table(which, &campaigns, sort.order_by(descending), offset, limit);
+    Ok(on!(conn, c => statement.query_as()?.fetch_all(c).await?))
+}
+
+fn part_of_table<'v>(
+    which: &'v Which,
+    campaigns: &'v Campaigns,
+    order_by: &str,
+    offset: i64,
+    limit: i64,
+) -> Statement<'v> {
+    let text = format!("{}{} {order_by}", campaigns.in_text(LIST), only(&which.filters));
+    let values = with_only(campaigns.values(which.banner.as_ref(), which.period), &which.filters)
+        .with("from", which.period.from.max(Timestamp(1)))
+        .with("rows", limit.clamp(0, MOST_LISTED))
+        .with("offset", offset.clamp(0, MOST_OFFSET));
+    Statement::of(&text, &values)
 }
 
 #[cfg(test)]
@@ -269,9 +285,34 @@ mod tests {
 
     #[test]
     fn what_is_put_into_the_texts_has_its_place() {
-        for part in [ONE_CAMPAIGN, KINDS, AFTER, IN_ORDER] {
-            assert_eq!(FULL.matches(part).count(), 1, "{part}");
+        let full = named(FULL);
+        for part in [ONE_CAMPAIGN, IN_PERIOD, IN_ORDER, ID] {
+            assert_eq!(full.matches(part).count(), 1, "{part}");
         }
-        assert!(LIST.trim_end().ends_with(KINDS) && LIST.matches("campaign_id = ?").count() == 1);
+        assert!(LIST.trim_end().ends_with("kind = 'test'))") && LIST.matches(ONE_CAMPAIGN).count() == 1);
+    }
+
+    #[test]
+    fn every_name_stands_for_something() {
+        let (mark, five) = (Mark { entry: Timestamp(7), ticket: 1 }, "5".parse().unwrap());
+        let period = Period { from: Timestamp(1), to: Timestamp(9), tests: false };
+        let filters = vec![(Dimension::Device, "phone".to_owned())];
+        for campaign in [Some(five), None] {
+            let campaigns = campaign.clone().map_or(Campaigns::All, |one| Campaigns::These(vec![one]));
+            let which = Which { campaign, banner: None, period, filters: filters.clone(), scope: Scope::Everything };
+            for (order, way) in [(Order::OldestFirst, '>'), (Order::NewestFirst, '<')] {
+                let page = page_after(&which, &campaigns, order, mark, 10);
+                assert_eq!(page.unknown(), [""; 0]);
+                let newest_first = way == '<';
+                assert!(page.text().contains(&format!("ticket {way} ?")), "{}", page.text());
+                assert_eq!(page.text().contains("ticket DESC"), newest_first);
+                assert_eq!(page.text().contains("(?, '')"), which.campaign.is_some());
+            }
+            for sort in Sort::ALL {
+                let part = part_of_table(&which, &campaigns, sort.order_by(true), 0, 10);
+                assert_eq!(part.unknown(), [""; 0]);
+                assert!(part.text().ends_with("LIMIT ? OFFSET ?"));
+            }
+        }
     }
 }

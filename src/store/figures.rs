@@ -1,8 +1,11 @@
 //! The figures, from the roll-ups and the raw rows. Each text stands in `sql/figures`, with its definition.
 
-use sqlx::AssertSqlSafe;
+use std::sync::LazyLock;
 
-use super::questions::{self, Campaigns, Cell, Found, Measures, ONE_CAMPAIGN, Question};
+use super::questions::{self, Cell, Found, Measures, Question};
+pub use super::terms::Period;
+use super::terms::{Campaigns, IN_PERIOD, ROLLED, UNROLLED, named};
+use super::text::{Statement, Values, between};
 use super::{Conn, Result, on};
 use crate::clock::Timestamp;
 use crate::domain::figures::{Sums, Tally};
@@ -12,34 +15,16 @@ use crate::domain::rollup::{Cut, Grain, Span};
 use crate::domain::scope::Scope;
 
 const BY_BANNER: &str = include_str!("../../sql/figures/by_banner.sql");
+const ROLLED_BY_BANNER: &str = include_str!("../../sql/figures/parts/by_banner.sql");
 const BROKEN_LINKS: &str = include_str!("../../sql/figures/broken_links.sql");
 
-/// A half-open period of queue entry, and whether test calls count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Period {
-    /// The first instant in it.
-    pub from: Timestamp,
-    /// The first instant after it.
-    pub to: Timestamp,
-    /// Whether test calls count.
-    pub tests: bool,
-}
-
-impl Period {
-    /// The parts that the figures of the period are put together from, in the order of the statements: roll-ups of a
-    /// length, then rolled sessions at the edges, and those that are not rolled.
-    fn parts(self) -> [(Option<i64>, Span); 6] {
-        let cut = Cut::of(self.from, self.to);
-        let quarters = Some(Grain::Quarter.millis());
-        [
-            (Some(cut.grain.millis()), cut.whole),
-            (quarters, cut.quarters[0]),
-            (quarters, cut.quarters[1]),
-            (None, cut.edges[0]),
-            (None, cut.edges[1]),
-            (None, Span { from: self.from, to: self.to }),
-        ]
-    }
+/// The parts that the figures of a period are put together from: roll-ups of a length, and rolled sessions at the edges.
+fn parts(period: Period) -> impl Iterator<Item = (Option<Grain>, Span)> {
+    let cut = Cut::of(period.from, period.to);
+    let quarters = cut.quarters.map(|span| (Some(Grain::Quarter), span));
+    let edges = cut.edges.map(|span| (None, span));
+    let parts = [(Some(cut.grain), cut.whole)].into_iter().chain(quarters).chain(edges);
+    parts.filter(|(_, span)| span.from < span.to)
 }
 
 const FIRST_ENTRY: &str = "SELECT MIN(first_at) FROM (\
@@ -103,8 +88,38 @@ pub struct BannerRow {
     pub tally: Tally,
 }
 
-/// One campaign or all in [`BY_BANNER`], where the program names them.
-const CAMPAIGN_OR_ALL: &str = "campaign_id IN (SELECT id FROM campaigns WHERE id = COALESCE(?, id))";
+/// [`BY_BANNER`] up to what it has of calls, that, and what is behind it.
+static BY_BANNER_NAMED: LazyLock<[String; 3]> = LazyLock::new(|| {
+    let calls = between(BY_BANNER, "LEFT JOIN (", ") s ON");
+    let (before, after) = BY_BANNER.split_once(calls).unwrap_or_default();
+    [before, calls, after].map(named)
+});
+
+/// The statement of the dashboard's rows.
+fn of_banners<'v>(campaigns: &'v Campaigns, banner: Option<&'v BannerId>, period: Period) -> Statement<'v> {
+    /// What the calls of the parts add up to.
+    const SUM: &str = "SELECT campaign_id, banner_id, SUM(total) AS total, SUM(answered) AS answered, \
+        SUM(not_answered) AS not_answered, SUM(queue_ms) AS queue_ms, SUM(talked) AS talked, SUM(talk_ms) AS talk_ms FROM (";
+    const OF_PARTS: &str = ") AS parts GROUP BY campaign_id, banner_id";
+    let [before, calls, after] = &*BY_BANNER_NAMED;
+    let values = campaigns.values(banner, period);
+    let mut statement = Statement::default();
+    let mut add = |text: &str, values: &Values<'v>| statement.add(&campaigns.in_text(text), values);
+    add(before, &values);
+    add(SUM, &values);
+    for (grain, Span { from, to }) in parts(period) {
+        let values = values.clone().with("from", from).with("to", to);
+        match grain {
+            Some(grain) => add(ROLLED_BY_BANNER, &values.with("length", grain.millis())),
+            None => add(&calls.replace(IN_PERIOD, ROLLED), &values),
+        }
+        add("\nUNION ALL\n", &Values::default());
+    }
+    add(&calls.replace(IN_PERIOD, UNROLLED), &values);
+    add(OF_PARTS, &values);
+    add(after, &values);
+    statement
+}
 
 /// The dashboard's rows, by campaign and banner.
 ///
@@ -117,25 +132,8 @@ pub async fn by_banner(
     period: Period,
 ) -> Result<Vec<BannerRow>> {
     let campaigns = Campaigns::of(conn.reborrow(), campaign, Scope::Everything).await?;
-    let text = campaigns.in_text(&BY_BANNER.replace(CAMPAIGN_OR_ALL, ONE_CAMPAIGN));
-    Ok(on!(conn, c => {
-        let mut query = sqlx::query_as(AssertSqlSafe(text));
-        for (grain, Span { from, to }) in period.parts() {
-            query = query.bind(from).bind(to);
-            for campaign in campaigns.named() {
-                query = query.bind(campaign);
-            }
-            if let Some(grain) = grain {
-                query = query.bind(grain);
-            }
-            query = query.bind(from).bind(to).bind(i64::from(period.tests));
-        }
-        for campaign in campaigns.named() {
-            query = query.bind(campaign);
-        }
-        query = query.bind(period.from).bind(period.to).bind(i64::from(period.tests));
-        query.bind(campaign).bind(banner).fetch_all(c).await?
-    }))
+    let statement = of_banners(&campaigns, banner, period);
+    Ok(on!(conn, c => statement.query_as()?.fetch_all(c).await?))
 }
 
 /// A broken banner link, with how often it was clicked.
@@ -158,5 +156,31 @@ pub struct BrokenLink {
 /// # Errors
 /// When the database does not answer.
 pub async fn broken_links(conn: Conn<'_>, period: Period) -> Result<Vec<BrokenLink>> {
-    Ok(on!(conn, c => sqlx::query_as(BROKEN_LINKS).bind(period.from).bind(period.to).fetch_all(c).await?))
+    let statement =
+        Statement::of(&named(BROKEN_LINKS), &Values::default().with("from", period.from).with("to", period.to));
+    Ok(on!(conn, c => statement.query_as()?.fetch_all(c).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_dashboards_rows_stands_for_something() {
+        let [before, calls, after] = &*BY_BANNER_NAMED;
+        assert!(before.ends_with("LEFT JOIN (") && after.starts_with(") s ON"));
+        assert_eq!(calls.matches(IN_PERIOD).count(), 1, "{calls}");
+        let day = 86_400_000;
+        let ids = ["5", "7"].map(|id| id.parse().unwrap());
+        for (from, to) in [(0, i64::MAX), (1, 7 * day - 1), (day, 2 * day)] {
+            for campaigns in [Campaigns::These(ids.to_vec()), Campaigns::All, Campaigns::None] {
+                let period = Period { from: Timestamp(from), to: Timestamp(to), tests: true };
+                let statement = of_banners(&campaigns, None, period);
+                assert_eq!(statement.unknown(), [""; 0], "{}", statement.text());
+                assert!(!statement.text().contains([';', '@']), "{}", statement.text());
+                let unions = statement.text().matches("UNION ALL").count();
+                assert_eq!(unions, parts(period).count());
+            }
+        }
+    }
 }

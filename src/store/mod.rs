@@ -36,6 +36,8 @@ pub mod rollups;
 pub mod sessions;
 pub mod shares;
 mod sqlite;
+pub mod terms;
+pub mod text;
 pub mod today;
 pub mod tokens;
 mod transact;

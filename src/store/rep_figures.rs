@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::AssertSqlSafe;
-
-use super::figures::Period;
-use super::questions::{Campaigns, EVERY_CAMPAIGN, ONE_CAMPAIGN, Question, only};
+use super::questions::Question;
+use super::terms::{Campaigns, EVERY_CAMPAIGN, ONE_CAMPAIGN, Period, named, only, with_only};
+use super::text::Statement;
 use super::{Conn, Result, on};
 use crate::domain::reps::{RepCalls, RepTime};
 use crate::domain::scope::Scope;
 
 const CALLS: &str = include_str!("../../sql/figures/reps_calls.sql");
 const TIME: &str = include_str!("../../sql/figures/reps_time.sql");
-const KINDS: &str = "(kind = 'call' OR (? = 1 AND kind = 'test'))";
+const KINDS: &str = "(kind = 'call' OR (@tests = 1 AND kind = 'test'))";
 
 #[derive(sqlx::FromRow)]
 struct OfRep<T> {
@@ -30,19 +29,14 @@ fn by_rep<T>(rows: Vec<OfRep<T>>) -> BTreeMap<String, T> {
 /// # Errors
 /// When the database does not answer.
 pub async fn calls(conn: Conn<'_>, question: &Question) -> Result<BTreeMap<String, RepCalls>> {
+    let statement = of_calls(question);
+    Ok(by_rep(on!(conn, c => statement.query_as::<_, OfRep<RepCalls>>()?.fetch_all(c).await?)))
+}
+
+fn of_calls(question: &Question) -> Statement<'_> {
     let Question { campaigns, banner, period, filters, .. } = question;
-    let text = campaigns.in_text(&CALLS.replace(KINDS, &format!("{KINDS}{}", only(filters))));
-    Ok(by_rep(on!(conn, c => {
-        let mut query = sqlx::query_as::<_, OfRep<RepCalls>>(AssertSqlSafe(text));
-        for campaign in campaigns.named() {
-            query = query.bind(campaign);
-        }
-        query = query.bind(banner).bind(period.from).bind(period.to).bind(i64::from(period.tests));
-        for (_, value) in filters {
-            query = query.bind(value);
-        }
-        query.fetch_all(c).await?
-    })))
+    let text = named(CALLS).replace(KINDS, &format!("{KINDS}{}", only(filters)));
+    Statement::of(&campaigns.in_text(&text), &with_only(campaigns.values(banner.as_ref(), *period), filters))
 }
 
 /// What the time of each went into, whatever campaign it was for.
@@ -50,20 +44,14 @@ pub async fn calls(conn: Conn<'_>, question: &Question) -> Result<BTreeMap<Strin
 /// # Errors
 /// When the database does not answer.
 pub async fn time(mut conn: Conn<'_>, period: Period) -> Result<BTreeMap<String, RepTime>> {
-    let Period { from, to, .. } = period;
     let campaigns = Campaigns::of(conn.reborrow(), None, Scope::Everything).await?;
-    let text = campaigns.in_text(&TIME.replace(EVERY_CAMPAIGN, ONE_CAMPAIGN));
-    Ok(by_rep(on!(conn, c => {
-        let mut query = sqlx::query_as::<_, OfRep<RepTime>>(AssertSqlSafe(text)).bind(from).bind(to);
-        for campaign in campaigns.named() {
-            query = query.bind(campaign);
-        }
-        query = query.bind(from).bind(to);
-        for _ in 0..2 {
-            query = query.bind(from).bind(from).bind(to).bind(to);
-        }
-        query.bind(from).bind(to).fetch_all(c).await?
-    })))
+    let statement = of_time(&campaigns, period);
+    Ok(by_rep(on!(conn, c => statement.query_as::<_, OfRep<RepTime>>()?.fetch_all(c).await?)))
+}
+
+fn of_time(campaigns: &Campaigns, period: Period) -> Statement<'_> {
+    let text = named(TIME).replace(EVERY_CAMPAIGN, ONE_CAMPAIGN);
+    Statement::of(&campaigns.in_text(&text), &campaigns.values(None, period))
 }
 
 /// How many activities there are of a period; it counts no further than `most`.
@@ -79,19 +67,41 @@ pub async fn activities_up_to(conn: Conn<'_>, period: Period, most: i64) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::questions::plain;
+    use crate::clock::Timestamp;
+    use crate::domain::reading::{Kept, Reading, Shape};
+    use crate::domain::rollup::Dimension;
+    use crate::store::questions::{Cell, plain};
 
     #[test]
     fn what_is_put_into_the_texts_has_its_place() {
-        for part in [KINDS, ONE_CAMPAIGN] {
-            assert_eq!(CALLS.matches(part).count(), 1, "{part}");
-        }
+        assert_eq!(CALLS.matches(KINDS).count(), 1);
+        assert_eq!(named(CALLS).matches(ONE_CAMPAIGN).count(), 1);
         assert_eq!(TIME.matches(EVERY_CAMPAIGN).count(), 1);
     }
 
     #[test]
+    fn every_name_stands_for_something() {
+        let period = Period { from: Timestamp(1), to: Timestamp(2), tests: false };
+        let question = Question {
+            campaigns: Campaigns::These(vec!["5".parse().unwrap()]),
+            banner: None,
+            period,
+            filters: vec![(Dimension::Country, "NZ".to_owned()), (Dimension::Rep, String::new())],
+            cell: Cell::None,
+            by_start: false,
+            by_banner: false,
+            one_by_one: false,
+            reading: Reading::of(period.from, period.to, Shape::Whole, Kept::Quarters),
+        };
+        let calls = of_calls(&question);
+        assert_eq!(calls.unknown(), [""; 0]);
+        assert!(calls.text().contains("campaign_id = ?") && calls.text().contains("COALESCE(country, '') = ?"));
+        assert_eq!(of_time(&question.campaigns, period).unknown(), [""; 0]);
+    }
+
+    #[test]
     fn a_wrap_up_lasts_as_long_as_the_call_says() {
-        let acw = plain(include_str!("../../sql/figures/acw_ms.sql"));
+        let acw = plain(include_str!("../../sql/figures/parts/acw_ms.sql"));
         let each = acw.split("SUM(").nth(1).and_then(|rest| rest.split(") FROM rep_activities begun").next()).unwrap();
         assert!(plain(CALLS).contains(each), "{each}");
     }

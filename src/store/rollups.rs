@@ -16,9 +16,9 @@ macro_rules! ended {
             "SELECT id, campaign_id, banner_id, kind, queued_at, started_at, ended_at, outcome, country, device, \
              answered_by, queue_id, answer_within_ms, gone_early_ms, qualified_ms, requeue_ms, \
              CASE WHEN customer_joined_at IS NOT NULL AND rep_joined_at IS NOT NULL THEN TRUE ELSE FALSE END AS connected, ",
-            include_str!("../../sql/figures/handled_ms.sql"),
+            include_str!("../../sql/figures/parts/handled_ms.sql"),
             " AS handled_ms, ",
-            include_str!("../../sql/figures/acw_ms.sql"),
+            include_str!("../../sql/figures/parts/acw_ms.sql"),
             " AS acw_ms FROM sessions WHERE ",
             $rest
         )

@@ -8,6 +8,7 @@ use bannerline::domain::rollup::Dimension;
 use bannerline::domain::scope::Scope;
 use bannerline::store::calls::{self, Listed, Mark, Order, Sort, Which};
 use bannerline::store::figures::Period;
+use bannerline::store::terms::Campaigns;
 use reqwest::Response;
 use serde_json::{Map, Value, json};
 
@@ -645,37 +646,27 @@ async fn a_part_of_a_table_is_that_part_of_all_in_order(backend: Backend) {
     }
 }
 
-/// The statement of a page of ten of campaign 5, after this entry, or before it where the newest come first.
-fn page_after(at: usize, newest_first: bool) -> String {
-    let text = include_str!("../../sql/figures/full.sql").lines().filter(|line| !line.starts_with("--"));
-    let entry = at.to_string();
-    let mut text = text.collect::<Vec<_>>().join("\n");
-    if newest_first {
-        text = text.replace(
-            "queued_at > ? OR (queued_at = ? AND ticket > ?)",
-            "queued_at < ? OR (queued_at = ? AND ticket < ?)",
-        );
-        text = text
-            .replace("campaign_id, queued_at, ticket\nLIMIT", "campaign_id DESC, queued_at DESC, ticket DESC\nLIMIT");
-        assert_eq!(text.matches(" DESC").count(), 3);
-    }
-    let (from, to) = if newest_first { ("1", at + 1) } else { (&*entry, 9_000_000_000_000) };
-    for value in ["'5'", "NULL", from, &to.to_string(), "0", &entry, &entry, "0", "10"] {
-        text = text.replacen('?', value, 1);
-    }
-    text
-}
-
 async fn a_later_page_costs_what_the_first_does(backend: Backend) {
     let server = Server::start(backend).await;
     have_happened(&server, 0..6_000, any_name).await;
     let mut raw = Raw::connect(server.database_url()).await;
+    let which = Which {
+        campaign: Some("5".parse().unwrap()),
+        banner: None,
+        period: Period { from: Timestamp(0), to: Timestamp(9_000_000_000_000), tests: false },
+        filters: Vec::new(),
+        scope: Scope::Everything,
+    };
+    let campaigns = Campaigns::of(raw.conn(), which.campaign.as_ref(), which.scope).await.unwrap();
     let places = [LONG_AGO + 100, LONG_AGO + 200, LONG_AGO + 500];
-    for (entry, newest_first) in places.into_iter().flat_map(|entry| [(entry, false), (entry, true)]) {
+    for (entry, order) in
+        places.into_iter().flat_map(|entry| [(entry, Order::OldestFirst), (entry, Order::NewestFirst)])
+    {
+        let mark = Mark { entry: Timestamp(i64::try_from(entry).unwrap()), ticket: 0 };
         match backend {
             Backend::Sqlite => {
-                let plan: Vec<(i64, i64, i64, String)> =
-                    raw.rows(&format!("EXPLAIN QUERY PLAN {}", page_after(entry, newest_first))).await;
+                let page = calls::page_after(&which, &campaigns, order, mark, 10);
+                let plan: Vec<(i64, i64, i64, String)> = raw.rows(&format!("EXPLAIN QUERY PLAN {}", page.text())).await;
                 assert!(plan.len() == 1 && plan[0].3.contains("(campaign_id=? AND queued_at>? AND"), "{plan:?}");
             }
             Backend::MariaDb => {
@@ -683,10 +674,12 @@ async fn a_later_page_costs_what_the_first_does(backend: Backend) {
                     WHERE VARIABLE_NAME = 'HANDLER_ICP_ATTEMPTS'";
                 raw.execute("ANALYZE TABLE sessions").await;
                 let before = raw.number(looked_at).await;
-                raw.execute(&page_after(entry, newest_first)).await;
+                let mut told = 0;
+                calls::after(raw.conn(), &which, order, mark, 10, |_| told += 1).await.unwrap();
+                assert_eq!(told, 10);
                 let looked_at = raw.number(looked_at).await - before;
                 // Backwards the index is read without a look at its entries beforehand.
-                let least = if newest_first { 0 } else { 10 };
+                let least = if order == Order::NewestFirst { 0 } else { 10 };
                 assert!((least..100).contains(&looked_at), "{looked_at} entries of the index for ten rows");
             }
         }

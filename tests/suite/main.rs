@@ -16,6 +16,7 @@ mod support;
 mod admin;
 mod auth;
 mod browsers;
+mod by_hand;
 mod callers;
 mod clients;
 mod command_line;

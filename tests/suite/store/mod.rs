@@ -16,7 +16,7 @@ mod questions;
 pub mod raw;
 mod reaper;
 mod replay;
-mod reps;
+pub mod reps;
 mod rollups;
 mod seats;
 mod settings;

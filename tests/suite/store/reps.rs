@@ -22,7 +22,7 @@ both! {
 }
 
 /// Who they are, their days, and what rang and was rated, at random.
-fn random_days(rng: &mut StdRng, sessions: usize) -> Vec<String> {
+pub fn random_days(rng: &mut StdRng, sessions: usize) -> Vec<String> {
     let (mut activities, mut offers, mut statements) = (Vec::new(), Vec::new(), Vec::new());
     let mut number = 0x00AA_0000_0000_u64;
     for (place, rep) in REPS.iter().enumerate() {

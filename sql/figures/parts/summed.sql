@@ -1,9 +1,9 @@
--- What many sessions count together: the columns of sessions.sql, added up for each value of the cell, and for each quarter of an
+-- What many sessions count together: the inner columns of average.sql, added up for each value of the cell, and for each quarter of an
 -- hour of queue entry where the pieces of a period are told by themselves; start_at is the first entry of them.
--- The program puts sessions.sql between the brackets. Where a sum of them is enough it asks for this: a row for each of a
+-- The program puts these between the brackets. Where a sum of them is enough it asks for this: a row for each of a
 -- million sessions would take longer to send than to count.
 -- HEX, because MySQL would take banners that differ by case for one.
--- Parameters: those of sessions.sql, 1 for each piece.
+-- Asked with what these are asked with, and @each_piece (1: each by itself).
 SELECT
     -2 AS grain, MIN(start_at) AS start_at, MIN(cell) AS cell,
     CAST(SUM(answered) AS SIGNED) AS answered,
@@ -28,4 +28,4 @@ SELECT
     CAST(SUM(wrapping) AS SIGNED) AS wrapping,
     NULL AS measure, NULL AS buckets
 FROM (sessions) counted
-GROUP BY HEX(cell), CASE WHEN ? = 1 THEN start_at - start_at % 900000 ELSE 0 END
+GROUP BY HEX(cell), CASE WHEN @each_piece = 1 THEN start_at - start_at % 900000 ELSE 0 END

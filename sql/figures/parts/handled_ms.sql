@@ -1,5 +1,5 @@
 -- Milliseconds in which a representative had the customer, on hold or not, over all legs. No statement by itself: an expression
--- over a row of sessions, for the roller; sessions.sql has the same one. A session that never changed hands has one leg, from
+-- over a row of sessions, for the roller; average.sql has the same one. A session that never changed hands has one leg, from
 -- its start to its end. A leg begins when the second party has joined, and ends with the event that takes the session away. Of an imported session it
 -- is what its file said.
 CASE

@@ -1,5 +1,5 @@
 -- Milliseconds of a call's wrap-ups. No statement by itself: an expression over a row of sessions, for the roller;
--- sessions.sql has the same one. A wrap-up ends with the representative's next activity. A call stands in the log only once
+-- average.sql has the same one. A wrap-up ends with the representative's next activity. A call stands in the log only once
 -- it is over, so the next call that ended it may stand on the representative's row alone; the end of that call, which may be dated
 -- back, ended no wrap-up. What was rolled stands with the session: activities that are dated back change it no more. One that goes on counts 0.
 -- Of an imported session it is what its file said.

@@ -2,13 +2,13 @@
 -- period (start_at) or all of it, for each banner or value of the dimension (cell) or all of them.
 -- docs/figures.md has the columns and the dimensions; longest_wait_ms is a maximum.
 -- The program reads days (or all time), quarters of an hour before and after them, and joins to them what histograms.sql
--- and sessions.sql give, in one statement: a session that is rolled between two would be counted twice, or never.
--- Parameters: 1 for each piece, campaign, banner or NULL, the rows' length in milliseconds, dimension, from
--- (inclusive) and to (exclusive) in milliseconds, two times of the day in UTC between which quarters are not read (days begin
--- at 0), 1 to include test calls. `value = value` is `value = ?` for one value; for each banner `value` is `banner_id` in the cell
+-- and average.sql give, in one statement: a session that is rolled between two would be counted twice, or never.
+-- Asked with @each_piece (1: each by itself), @campaign, @banner (or NULL), the rows' @length in milliseconds, @dimension, @from
+-- (inclusive) and @to (exclusive) in milliseconds, two times of the day in UTC between which quarters are not read (@gap_from and
+-- @gap_to; days begin at 0), @tests (1 to include test calls). `value = value` is `value = @value` for one value; for each banner `value` is `banner_id` in the cell
 -- and the groups, which are by the column itself: its text would be grouped without regard to case by MySQL.
 SELECT
-    grain, CASE WHEN ? = 1 THEN start_at ELSE 0 END AS start_at,
+    grain, CASE WHEN @each_piece = 1 THEN start_at ELSE 0 END AS start_at,
     CAST(value AS CHAR) AS cell,
     CAST(SUM(answered) AS SIGNED) AS answered,
     CAST(SUM(not_answered) AS SIGNED) AS not_answered,
@@ -30,7 +30,7 @@ SELECT
     0 AS waiting, 0 AS talking, 0 AS wrapping,
     NULL AS measure, NULL AS buckets
 FROM rollups
-WHERE campaign_id = ? AND banner_id = COALESCE(?, banner_id) AND grain = ? AND dimension = ? AND value = value
-    AND start_at >= ? AND start_at < ? AND (start_at % 86400000 < ? OR start_at % 86400000 >= ?)
-    AND (kind = 'call' OR (? = 1 AND kind = 'test'))
+WHERE campaign_id = @campaign AND banner_id = COALESCE(@banner, banner_id) AND grain = @length AND dimension = @dimension AND value = value
+    AND start_at >= @from AND start_at < @to AND (start_at % 86400000 < @gap_from OR start_at % 86400000 >= @gap_to)
+    AND (kind = 'call' OR (@tests = 1 AND kind = 'test'))
 GROUP BY 1, 2, value
