@@ -89,10 +89,11 @@ fn pool(size: u32) -> MySqlPoolOptions {
 }
 
 /// READ COMMITTED, because under REPEATABLE READ claims of the same queue deadlock; a short wait for locks, because a
-/// person is waiting; strict, because a text that does not fit must be an error.
+/// person is waiting; strict, because a text that does not fit must be an error; groups in full, because MySQL asks for it by
+/// itself and MariaDB does not: what runs on one shall run on both.
 async fn prepare_session(conn: &mut MySqlConnection) -> std::result::Result<(), sqlx::Error> {
     conn.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
     conn.execute("SET SESSION innodb_lock_wait_timeout = 3").await?;
-    conn.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')").await?;
+    conn.execute("SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY')").await?;
     Ok(())
 }

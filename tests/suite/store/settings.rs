@@ -43,7 +43,9 @@ async fn check_every_connection(pool: &MySqlPool, may_write: bool) {
             CAST(@@innodb_lock_wait_timeout AS SIGNED), @@sql_mode";
         let row: (i64, String, i64, String) = sqlx::query_as(text).fetch_one(&mut **connection).await.unwrap();
         assert_eq!((row.1.as_str(), row.2), ("READ-COMMITTED", 3));
-        assert!(row.3.contains("STRICT_TRANS_TABLES"), "{}", row.3);
+        for mode in ["STRICT_TRANS_TABLES", "ONLY_FULL_GROUP_BY"] {
+            assert!(row.3.contains(mode), "{}", row.3);
+        }
         seen.insert(row.0);
         let written = connection.execute("UPDATE ticket SET last = last + 1 WHERE id = 1").await;
         assert_eq!(written.is_ok(), may_write, "{written:?}");
