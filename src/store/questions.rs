@@ -343,7 +343,18 @@ mod tests {
         let filters = vec![(Dimension::Country, "NZ".to_owned()), (Dimension::Queue, "1".to_owned())];
         let filters = if one_by_one { filters } else { Vec::new() };
         let (by_start, by_banner, banner) = (true, true, None);
-        Question { campaigns, banner, period, filters, cell, by_start, by_banner, one_by_one, reading }
+        Question {
+            campaigns,
+            banner,
+            period,
+            filters,
+            cell,
+            by_start,
+            by_banner,
+            one_by_one,
+            measures: Measures::Times,
+            reading,
+        }
     }
 
     #[test]
