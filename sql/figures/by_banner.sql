@@ -1,7 +1,7 @@
 -- The dashboard's table: the calls of each banner, from the raw rows alone, with its visits (bots, prefetches, reloads and HEAD
 -- requests apart) and its names. queue_ms: in the queue, over all that left it; talked, talk_ms: of answered calls that are over.
--- What stands in the first brackets the program reads from roll-ups as far as it can (parts/by_banner.sql), and from rows like these
--- for the rest.
+-- What stands in the brackets the program reads from roll-ups as far as it can (parts/by_banner.sql, parts/visits_by_banner.sql), and
+-- from rows like these for the rest.
 -- Asked with @campaign, @banner, @from, @to, @tests: see parameters.sql. Visits are those that landed in the period.
 SELECT
     b.campaign_id, b.id AS banner_id, c.name AS campaign_name, b.name AS banner_name,

@@ -17,18 +17,19 @@ pub(super) async fn figures(config: &Config, command: FiguresCommand) -> Result<
     }
 }
 
-/// A bar that is as long as there are sessions to count again; nothing where nobody looks.
+/// A bar that is as long as there are sessions and visits to count again; nothing where nobody looks.
 async fn bar(db: &Db) -> Result<ProgressBar> {
-    let sessions = recount::sessions(db).await?;
-    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} sessions, {eta} to go");
-    let bar = ProgressBar::new(u64::try_from(sessions).unwrap_or(0));
+    let rolled = recount::rolled(db).await?;
+    let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} sessions and visits, {eta} to go");
+    let bar = ProgressBar::new(u64::try_from(rolled).unwrap_or(0));
     Ok(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
 }
 
 /// Moves the bar, and adds up what was looked at.
 fn advance(bar: &ProgressBar, sum: &mut Looked, looked: Looked) {
-    bar.inc(looked.sessions as u64);
+    bar.inc((looked.sessions + looked.visits) as u64);
     sum.sessions += looked.sessions;
+    sum.visits += looked.visits;
     sum.rows += looked.rows;
 }
 
@@ -41,16 +42,17 @@ async fn verify(db: &Db) -> Result<()> {
     };
     recount::verify(db, tell, |looked| advance(&bar, &mut sum, looked)).await?;
     bar.finish_and_clear();
-    let Looked { sessions, rows } = sum;
+    let Looked { sessions, visits, rows } = sum;
     if different > 0 {
         return Err(CommandError::Differs(different));
     }
-    print(&format!("{rows} roll-ups of {sessions} sessions are what a recount gives."))
+    print(&format!("{rows} roll-ups of {sessions} sessions and {visits} visits are what a recount gives."))
 }
 
 async fn rebuild(db: &Db) -> Result<()> {
     let (bar, mut sum) = (bar(db).await?, Looked::default());
     recount::rebuild(db, |looked| advance(&bar, &mut sum, looked)).await?;
     bar.finish_and_clear();
-    print(&format!("{} roll-ups were made again from {} sessions.", sum.rows, sum.sessions))
+    let Looked { sessions, visits, rows } = sum;
+    print(&format!("{rows} roll-ups were made again from {sessions} sessions and {visits} visits."))
 }

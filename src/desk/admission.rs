@@ -13,7 +13,7 @@ use crate::domain::visitor;
 use crate::store::queues::Queue;
 use crate::store::sessions::{self, Session};
 use crate::store::visits::{self, Visit};
-use crate::store::{StoreError, campaigns, idempotency, transact};
+use crate::store::{StoreError, campaigns, idempotency, transact, visit_rollups};
 
 /// The most characters of a customer's name.
 pub const MAX_NAME_CHARS: usize = 80;
@@ -138,6 +138,10 @@ impl Desk {
         let rank = if self.is_blocked(wish.visitor).await? { visitor::behind(rank) } else { rank };
         let session = self.new_session(wish, &source, (queue.id, rank));
         let kept = transact!(&self.db, tx => {
+            // First, because it may have to wait for whoever writes roll-ups.
+            if let Some(visit) = session.visit_id {
+                visit_rollups::release(tx, visit).await?;
+            }
             if let Some(key) = &key {
                 idempotency::insert(tx, &key.scope, &key.body, session.id, session.created_at).await?;
             }

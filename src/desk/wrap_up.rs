@@ -13,7 +13,7 @@ use crate::store::activities::{self, Duty};
 use crate::store::campaigns::{self, Campaign};
 use crate::store::sessions::{self, Session};
 use crate::store::wrap_ups::{self, Following, Overdue};
-use crate::store::{Conn, Tx, transact, transfers};
+use crate::store::{Conn, Tx, transact, transfers, visit_rollups};
 
 /// Who wraps a conversation up.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +69,8 @@ impl Desk {
     pub async fn wrap_up(&self, author: Author, id: SessionId, said: &Said, done: bool) -> Result<Wrapping> {
         let now = self.now();
         let ended = transact!(&self.db, tx => {
+            // What came of it counts for its visit; first, because that may have to wait for whoever writes roll-ups.
+            visit_rollups::release_of(tx, id).await?;
             // What is typed and what is clicked at the same moment must not undo each other.
             sessions::lock(tx, id).await?;
             let session = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;

@@ -30,6 +30,7 @@ pub mod rollup;
 pub mod scope;
 pub mod session;
 pub mod transfer;
+pub mod visit_rollup;
 pub mod visitor;
 pub mod vocabulary;
 pub mod waits;

@@ -18,7 +18,7 @@ use crate::store::calls::{self, Listed, Sort, Which};
 use crate::store::clients;
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
 use crate::store::questions::{Cell, names};
-use crate::store::{Db, Result};
+use crate::store::{self, Db, Result};
 
 /// What the page is asked to show.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ pub struct Dashboard {
     broken: Vec<BrokenLink>,
     /// Of the campaign that was chosen, or of the only one there is.
     funnel: Option<funnel::Answer>,
-    /// Whether that has too many visits to follow each of them.
+    /// Whether too many of its visits are in no roll-up that is read: each of them would have to be followed.
     too_many_visits: bool,
     /// The calls of the part of their table that was asked for; none of so many that sorting them would take too long.
     #[serde(skip)]
@@ -113,7 +113,8 @@ impl Dashboard {
     }
 }
 
-/// So many visits are followed from the click to the outcome while somebody waits for the page.
+/// So many visits that no roll-ups tell, at the edges of a period or not rolled yet, are followed from the click to the outcome while
+/// somebody waits for the page.
 const MOST_FOLLOWED: i64 = 200_000;
 /// So many calls are read one by one for a plot that no roll-ups tell.
 const MOST_READ: i64 = 200_000;
@@ -263,9 +264,11 @@ impl Wanted {
 
     async fn funnel(&self, db: &Db, banners: &[BannerRow]) -> Result<(Option<funnel::Answer>, bool)> {
         let Some(campaign) = self.campaign.clone().or_else(|| only_campaign(banners)) else { return Ok((None, false)) };
-        if banners.iter().map(|banner| banner.visits).sum::<i64>() > MOST_FOLLOWED {
+        let mut reader = db.read().await?;
+        if store::funnel::count_up_to(reader.conn(), &campaign, self.period, MOST_FOLLOWED + 1).await? > MOST_FOLLOWED {
             return Ok((None, true));
         }
+        drop(reader);
         let (banner, period, zone) = (self.banner.clone(), self.period, self.zone);
         let asked = funnel::Asked { campaign, banner, period, zone, by_banner: false };
         Ok((Some(funnel::answer(db, &asked).await?), false))

@@ -60,7 +60,8 @@ pub struct BannerFunnel {
 /// The store's.
 pub async fn answer(db: &Db, asked: &Asked) -> Result<Answer> {
     let mut reader = db.read().await?;
-    let all = funnel::stopped(reader.conn(), &asked.campaign, asked.banner.as_ref(), asked.period).await?;
+    let (campaign, banner) = (&asked.campaign, asked.banner.as_ref());
+    let all = funnel::stopped(reader.conn(), campaign, banner, asked.period, asked.by_banner).await?;
     let banners = if asked.by_banner {
         let names = questions::names(reader.conn(), Some(&asked.campaign), Cell::Banner).await?;
         Some(by_banner(&all, &names.into_iter().collect()))

@@ -7,13 +7,17 @@ use crate::clock::Timestamp;
 use crate::domain::histogram::Histogram;
 use crate::domain::ids::CampaignId;
 use crate::domain::rollup::{Counts, DAY_MILLIS, Grain, HistogramKey, Rollups, RowKey, Span};
-use crate::store::{Db, Result, StoreError, Tx, recount, rollups, transact};
+use crate::domain::visit_rollup::{VisitCounts, VisitKey, VisitRollups};
+use crate::store::funnel::Which;
+use crate::store::{Db, Result, StoreError, Tx, recount, rollups, transact, visit_rollups};
 
 /// What was looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Looked {
     /// Sessions that were counted again.
     pub sessions: usize,
+    /// Visits that were.
+    pub visits: usize,
     /// Rows that they are in.
     pub rows: usize,
 }
@@ -38,6 +42,15 @@ pub enum Difference {
         kept: i64,
         /// How many should be.
         recounted: i64,
+    },
+    /// How far visits came.
+    Visits {
+        /// Which row.
+        row: VisitKey,
+        /// As it is kept.
+        kept: Option<VisitCounts>,
+        /// As it should be.
+        recounted: Option<VisitCounts>,
     },
 }
 
@@ -73,6 +86,19 @@ impl fmt::Display for Difference {
                 )?;
                 write!(f, "kept {kept} sessions; recounted {recounted}, or in other buckets")
             }
+            Self::Visits { row, kept, recounted } => {
+                let VisitKey { campaign_id, grain, tests, part, start_at, banner_id, step, reason } = row;
+                let (grain, start) = (grain_of(*grain), Timestamp(*start_at));
+                let tests = if *tests == 1 { "with tests" } else { "without tests" };
+                write!(
+                    f,
+                    "campaign {campaign_id}, banner {banner_id}, visits by {part} {tests}, {grain} from {start}, "
+                )?;
+                let text = |counts: &Option<VisitCounts>| {
+                    counts.map_or_else(|| "no row".to_owned(), |counts| format!("{counts:?}"))
+                };
+                write!(f, "step {step} {reason:?}: kept {}; recounted {}", text(kept), text(recounted))
+            }
         }
     }
 }
@@ -97,6 +123,15 @@ fn differences(kept: &Rollups, recounted: &Rollups) -> Vec<Difference> {
         }
     }
     found
+}
+
+/// The rows of visits in which two differ.
+fn differences_of_visits(kept: &VisitRollups, recounted: &VisitRollups) -> Vec<Difference> {
+    let only = recounted.0.keys().filter(|row| !kept.0.contains_key(row));
+    let rows = kept.0.keys().chain(only).map(|row| (row, kept.0.get(row).copied(), recounted.0.get(row).copied()));
+    rows.filter(|(_, kept, recounted)| kept != recounted)
+        .map(|(row, kept, recounted)| Difference::Visits { row: row.clone(), kept, recounted })
+        .collect()
 }
 
 const OF_DAYS: [Grain; 2] = [Grain::Quarter, Grain::Day];
@@ -134,23 +169,33 @@ impl Unit {
         Ok(Some(Self { campaign, day }))
     }
 
-    /// What its rows should be, and how many sessions were counted for it. The caller has the lock.
-    async fn recounted(&self, tx: &mut Tx) -> Result<(Rollups, usize)> {
-        if self.day.is_none() {
-            return Ok((recount::sum_of_days(tx.conn(), &self.campaign).await?, 0));
-        }
+    /// What its rows should be, and how much was counted for it. The caller has the lock.
+    async fn recounted(&self, tx: &mut Tx) -> Result<(Rollups, VisitRollups, Looked)> {
+        let Some(day) = self.day else {
+            let sum = recount::sum_of_days(tx.conn(), &self.campaign).await?;
+            return Ok((sum, visit_rollups::sum_of_days(tx.conn(), &self.campaign).await?, Looked::default()));
+        };
         let sessions = recount::rolled(tx.conn(), &self.campaign, self.span()).await?;
-        Ok((Rollups::of(&sessions, self.grains()), sessions.len()))
+        let of_visits = visit_rollups::recounted(tx.conn(), &self.campaign, day, Which::Rolled, &[Grain::Day]).await?;
+        let visits = visit_rollups::count(tx.conn(), Some((&self.campaign, self.span()))).await?;
+        let looked =
+            Looked { sessions: sessions.len(), visits: usize::try_from(visits).unwrap_or(usize::MAX), rows: 0 };
+        Ok((Rollups::of(&sessions, self.grains()), of_visits, looked))
+    }
+
+    /// The length of the rows of visits.
+    const fn grain_of_visits(&self) -> Grain {
+        if self.day.is_some() { Grain::Day } else { Grain::All }
     }
 }
 
-/// How many sessions there are to count again.
+/// How many sessions and visits there are to count again.
 ///
 /// # Errors
 /// The store's.
-pub async fn sessions(db: &Db) -> Result<i64> {
+pub async fn rolled(db: &Db) -> Result<i64> {
     let mut reader = db.read().await?;
-    recount::count(reader.conn()).await
+    Ok(recount::count(reader.conn()).await? + visit_rollups::count(reader.conn(), None).await?)
 }
 
 /// Compares every roll-up with a recount, and tells each difference. `looked` hears of each unit.
@@ -160,33 +205,40 @@ pub async fn sessions(db: &Db) -> Result<i64> {
 pub async fn verify(db: &Db, mut tell: impl FnMut(Difference), mut looked: impl FnMut(Looked)) -> Result<()> {
     let mut unit = Unit::next(None, db).await?;
     while let Some(present) = unit {
-        let (kept, recounted, sessions) = transact!(db, tx => {
+        let (campaign, span, grain) = (&present.campaign, present.span(), present.grain_of_visits());
+        let ((kept, visits_kept), (recounted, visits_recounted, sum)) = transact!(db, tx => {
             rollups::lock(tx).await?;
-            let kept = recount::kept(tx.conn(), &present.campaign, present.grains(), present.span()).await?;
-            let (recounted, sessions) = present.recounted(tx).await?;
-            Ok::<_, StoreError>((kept, recounted, sessions))
+            let kept = recount::kept(tx.conn(), campaign, present.grains(), span).await?;
+            let visits_kept = visit_rollups::kept(tx.conn(), campaign, grain, span).await?;
+            Ok::<_, StoreError>(((kept, visits_kept), present.recounted(tx).await?))
         })?;
         differences(&kept, &recounted).into_iter().for_each(&mut tell);
-        looked(Looked { sessions, rows: kept.counts.len() });
+        differences_of_visits(&visits_kept, &visits_recounted).into_iter().for_each(&mut tell);
+        looked(Looked { rows: kept.counts.len() + visits_kept.0.len(), ..sum });
         unit = Unit::next(Some(present), db).await?;
     }
     Ok(())
 }
 
-/// Makes every roll-up again from the sessions that are in it. `looked` hears of each unit.
+/// Makes every roll-up again from the sessions and visits that are in it. `looked` hears of each unit.
 ///
 /// # Errors
 /// The store's.
 pub async fn rebuild(db: &Db, mut looked: impl FnMut(Looked)) -> Result<()> {
     let mut unit = Unit::next(None, db).await?;
     while let Some(present) = unit {
-        let (rows, sessions) = transact!(db, tx => {
+        let (campaign, span, grain) = (&present.campaign, present.span(), present.grain_of_visits());
+        let sum = transact!(db, tx => {
             rollups::lock(tx).await?;
-            let (recounted, sessions) = present.recounted(tx).await?;
-            recount::replace(tx, &present.campaign, present.grains(), present.span(), &recounted).await?;
-            Ok::<_, StoreError>((recounted.counts.len(), sessions))
+            if present.day.is_some() {
+                visit_rollups::let_go(tx, campaign, span).await?;
+            }
+            let (recounted, visits, sum) = present.recounted(tx).await?;
+            recount::replace(tx, campaign, present.grains(), span, &recounted).await?;
+            visit_rollups::replace(tx, campaign, grain, span, &visits).await?;
+            Ok::<_, StoreError>(Looked { rows: recounted.counts.len() + visits.0.len(), ..sum })
         })?;
-        looked(Looked { sessions, rows });
+        looked(sum);
         unit = Unit::next(Some(present), db).await?;
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! Rolls sessions up: adds what has ended to the roll-ups, group by group, so that figures need not count it one by one.
-//! A session that is not rolled yet is in every answer all the same.
+//! Rolls sessions and visits up: adds what has ended, and where visits have come to, to the roll-ups, group by group, so that figures
+//! need not count it one by one. What is not rolled yet is in every answer all the same.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::clock::{Clock, Timestamp};
 use crate::domain::ids::SessionId;
 use crate::domain::rollup::{Ended, Grain, Rollups};
-use crate::store::{Db, Result, StoreError, rollups, transact};
+use crate::store::{Db, Result, StoreError, rollups, transact, visit_rollups};
 
 /// Sessions of one transaction: enough that many fall into the same rows, few enough that it is short.
 pub const GROUP: usize = 6_000;
@@ -28,10 +28,14 @@ const MOST_RESTS: f64 = 20.0;
 /// It never rests for longer, or its lease would run out.
 const LONGEST_REST: Duration = Duration::from_secs(8);
 
+/// A visit is rolled when it landed so long ago: a page that is still open has said long before how far its person came, and what is
+/// said later takes the visit out again.
+const SETTLED_AFTER_MILLIS: i64 = 3_600_000;
+
 /// What became of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
-    /// How many sessions were rolled.
+    /// How many sessions, or visits, were rolled.
     pub rolled: usize,
     /// Whether there may be more.
     pub more: bool,
@@ -80,6 +84,35 @@ pub async fn roll(db: &Db, holder: Uuid, now: Timestamp, most: usize) -> Result<
     }
 }
 
+/// Rolls one group of so many visits at most, of one campaign and day, unless another instance is at it.
+///
+/// # Errors
+/// The store's; then nothing was rolled, or all of it was.
+pub async fn roll_visits(db: &Db, holder: Uuid, now: Timestamp, most: usize) -> Result<Turn> {
+    let mut reader = db.read().await?;
+    if !rollups::may_roll(reader.conn(), holder, now).await? {
+        return Ok(NOTHING);
+    }
+    let limit = i64::try_from(most).unwrap_or(i64::MAX);
+    let found = visit_rollups::unrolled(reader.conn(), now.plus_millis(-SETTLED_AFTER_MILLIS), limit).await?;
+    drop(reader);
+    let Some(mut group) = found else { return Ok(NOTHING) };
+    group.visits.sort_unstable();
+    let rolled = transact!(db, tx => {
+        if !rollups::hold(tx, holder, now, now.plus_millis(LEASE_MILLIS)).await? {
+            return Ok(0);
+        }
+        visit_rollups::roll(tx, &group).await
+    });
+    match rolled {
+        // Other days and campaigns may have some.
+        Ok(rolled) => Ok(Turn { rolled, more: rolled > 0 }),
+        // Somebody else has rolled some of them meanwhile: look again.
+        Err(StoreError::Stale) => Ok(NOTHING),
+        Err(error) => Err(error),
+    }
+}
+
 /// Rolls for as long as the process lives.
 pub fn start(db: Db, clock: Arc<dyn Clock>, holder: Uuid) {
     tokio::spawn(async move {
@@ -88,7 +121,7 @@ pub fn start(db: Db, clock: Arc<dyn Clock>, holder: Uuid) {
             sleep(match go_on(&db, clock.as_ref(), holder, &mut joins).await {
                 Ok(rest) => rest,
                 Err(error) => {
-                    tracing::warn!(%error, "sessions could not be rolled; the next turn tries again");
+                    tracing::warn!(%error, "sessions or visits could not be rolled; the next turn tries again");
                     LOOK_EVERY
                 }
             })
@@ -97,13 +130,19 @@ pub fn start(db: Db, clock: Arc<dyn Clock>, holder: Uuid) {
     });
 }
 
-/// Rolls a group; how long to rest before the next one.
+/// Rolls a group of sessions, and one of visits; how long to rest before the next one.
 async fn go_on(db: &Db, clock: &dyn Clock, holder: Uuid, joins: &mut Joins) -> Result<Duration> {
     let rests = joins.look(db).await?.rests();
     let started = Instant::now();
-    let turn = roll(db, holder, clock.now(), if rests > 0.0 { SMALL_GROUP } else { GROUP }).await?;
+    let most = if rests > 0.0 { SMALL_GROUP } else { GROUP };
+    let sessions = roll(db, holder, clock.now(), most).await?;
+    let visits = roll_visits(db, holder, clock.now(), most).await?;
     let took = started.elapsed();
-    Ok(if turn.more { took.mul_f64(rests).min(LONGEST_REST.saturating_sub(took)) } else { LOOK_EVERY })
+    Ok(if sessions.more || visits.more {
+        took.mul_f64(rests).min(LONGEST_REST.saturating_sub(took))
+    } else {
+        LOOK_EVERY
+    })
 }
 
 /// How customers join, on any instance: it shows at the tickets.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::funnel;
 use super::questions::{self, Cell, Found, Measures, Question};
 pub use super::terms::Period;
 use super::terms::{Campaigns, IN_PERIOD, ROLLED, UNROLLED, named};
@@ -16,6 +17,7 @@ use crate::domain::scope::Scope;
 
 const BY_BANNER: &str = include_str!("../../sql/figures/by_banner.sql");
 const ROLLED_BY_BANNER: &str = include_str!("../../sql/figures/parts/by_banner.sql");
+const ROLLED_VISITS_BY_BANNER: &str = include_str!("../../sql/figures/parts/visits_by_banner.sql");
 const BROKEN_LINKS: &str = include_str!("../../sql/figures/broken_links.sql");
 
 /// The parts that the figures of a period are put together from: roll-ups of a length, and rolled sessions at the edges.
@@ -88,34 +90,54 @@ pub struct BannerRow {
     pub tally: Tally,
 }
 
-/// [`BY_BANNER`] up to what it has of calls, that, and what is behind it.
-static BY_BANNER_NAMED: LazyLock<[String; 3]> = LazyLock::new(|| {
+/// [`BY_BANNER`] up to what it has of calls, that, what is up to what it has of visits, that, and what is behind it.
+static BY_BANNER_NAMED: LazyLock<[String; 5]> = LazyLock::new(|| {
     let calls = between(BY_BANNER, "LEFT JOIN (", ") s ON");
-    let (before, after) = BY_BANNER.split_once(calls).unwrap_or_default();
-    [before, calls, after].map(named)
+    let (before, rest) = BY_BANNER.split_once(calls).unwrap_or_default();
+    let visits = between(rest, "LEFT JOIN (", ") v ON");
+    let (middle, after) = rest.split_once(visits).unwrap_or_default();
+    [before, calls, middle, visits, after].map(named)
 });
+
+/// The visits of a period, in what is [`named`].
+const LANDED: &str = "landed_at >= @from AND landed_at < @to";
 
 /// The statement of the dashboard's rows.
 fn of_banners<'v>(campaigns: &'v Campaigns, banner: Option<&'v BannerId>, period: Period) -> Statement<'v> {
     /// What the calls of the parts add up to.
     const SUM: &str = "SELECT campaign_id, banner_id, SUM(total) AS total, SUM(answered) AS answered, \
         SUM(not_answered) AS not_answered, SUM(queue_ms) AS queue_ms, SUM(talked) AS talked, SUM(talk_ms) AS talk_ms FROM (";
+    const SUM_OF_VISITS: &str = "SELECT campaign_id, banner_id, CAST(SUM(visits) AS SIGNED) AS visits FROM (";
     const OF_PARTS: &str = ") AS parts GROUP BY campaign_id, banner_id";
-    let [before, calls, after] = &*BY_BANNER_NAMED;
+    const AND: &str = "\nUNION ALL\n";
+    let [before, calls, middle, visits, after] = &*BY_BANNER_NAMED;
     let values = campaigns.values(banner, period);
     let mut statement = Statement::default();
     let mut add = |text: &str, values: &Values<'v>| statement.add(&campaigns.in_text(text), values);
+    let of_time = |Span { from, to }| values.clone().with("from", from).with("to", to);
     add(before, &values);
     add(SUM, &values);
-    for (grain, Span { from, to }) in parts(period) {
-        let values = values.clone().with("from", from).with("to", to);
+    for (grain, span) in parts(period) {
         match grain {
-            Some(grain) => add(ROLLED_BY_BANNER, &values.with("length", grain.millis())),
-            None => add(&calls.replace(IN_PERIOD, ROLLED), &values),
+            Some(grain) => add(ROLLED_BY_BANNER, &of_time(span).with("length", grain.millis())),
+            None => add(&calls.replace(IN_PERIOD, ROLLED), &of_time(span)),
         }
-        add("\nUNION ALL\n", &Values::default());
+        add(AND, &values);
     }
     add(&calls.replace(IN_PERIOD, UNROLLED), &values);
+    add(OF_PARTS, &values);
+    add(middle, &values);
+    add(SUM_OF_VISITS, &values);
+    let reading = funnel::reading(period);
+    for rows in &reading.rows {
+        add(ROLLED_VISITS_BY_BANNER, &of_time(rows.span).with("length", rows.grain.millis()));
+        add(AND, &values);
+    }
+    for edge in &reading.sessions {
+        add(&visits.replace(LANDED, &format!("rolled = 1 AND {LANDED}")), &of_time(*edge));
+        add(AND, &values);
+    }
+    add(&visits.replace(LANDED, &format!("rolled = 0 AND {LANDED}")), &values);
     add(OF_PARTS, &values);
     add(after, &values);
     statement
@@ -167,9 +189,10 @@ mod tests {
 
     #[test]
     fn every_name_of_the_dashboards_rows_stands_for_something() {
-        let [before, calls, after] = &*BY_BANNER_NAMED;
-        assert!(before.ends_with("LEFT JOIN (") && after.starts_with(") s ON"));
-        assert_eq!(calls.matches(IN_PERIOD).count(), 1, "{calls}");
+        let [before, calls, middle, visits, after] = &*BY_BANNER_NAMED;
+        assert!(before.ends_with("LEFT JOIN (") && middle.starts_with(") s ON"));
+        assert!(middle.ends_with("LEFT JOIN (") && after.starts_with(") v ON"));
+        assert_eq!((calls.matches(IN_PERIOD).count(), visits.matches(LANDED).count()), (1, 1), "{calls} {visits}");
         let day = 86_400_000;
         let ids = ["5", "7"].map(|id| id.parse().unwrap());
         for (from, to) in [(0, i64::MAX), (1, 7 * day - 1), (day, 2 * day)] {
@@ -179,7 +202,8 @@ mod tests {
                 assert_eq!(statement.unknown(), [""; 0], "{}", statement.text());
                 assert!(!statement.text().contains([';', '@']), "{}", statement.text());
                 let unions = statement.text().matches("UNION ALL").count();
-                assert_eq!(unions, parts(period).count());
+                let of_visits = funnel::reading(period);
+                assert_eq!(unions, parts(period).count() + of_visits.rows.len() + of_visits.sessions.len());
             }
         }
     }

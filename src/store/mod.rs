@@ -43,6 +43,7 @@ pub mod tokens;
 mod transact;
 pub mod transfers;
 mod types;
+pub mod visit_rollups;
 pub mod visitors;
 pub mod visits;
 pub mod wrap_ups;

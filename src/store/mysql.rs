@@ -36,6 +36,10 @@ pub(super) const ADD_TO_ROLLUPS: &str = " ON DUPLICATE KEY UPDATE \
     dropped_after_answer = dropped_after_answer + VALUES(dropped_after_answer), \
     longest_wait_ms = GREATEST(longest_wait_ms, VALUES(longest_wait_ms))";
 
+/// The same of those of visits.
+pub(super) const ADD_TO_VISIT_ROLLUPS: &str =
+    " ON DUPLICATE KEY UPDATE visits = visits + VALUES(visits), waited_ms = waited_ms + VALUES(waited_ms)";
+
 /// Enough for every core of the database to be busy; more only wait for each other's locks.
 const WRITERS: u32 = 16;
 const READERS: u32 = 16;

@@ -1,7 +1,7 @@
 //! Roll-ups beside what they were made of: to compare them, and to make them again. A unit is a campaign's day.
 
 use super::rollups::{self, CountsRow, HistogramRow, ended};
-use super::{Conn, Result, Tx, on};
+use super::{Conn, Result, Tx, on, visit_rollups};
 use crate::clock::Timestamp;
 use crate::domain::ids::CampaignId;
 use crate::domain::rollup::{Dimension, Ended, Grain, Rollups, Span};
@@ -15,19 +15,28 @@ pub async fn count(conn: Conn<'_>) -> Result<i64> {
     Ok(on!(conn, c => sqlx::query_scalar(text).fetch_one(c).await?))
 }
 
-/// The next campaign after this one that has sessions or roll-ups. It jumps along both keys instead of reading them.
+/// The next campaign after this one that has sessions, visits or roll-ups. It jumps along both keys instead of reading them.
 const NEXT_CAMPAIGN: &str = "SELECT MIN(id) FROM (SELECT MIN(campaign_id) AS id FROM sessions WHERE campaign_id > ? \
     UNION ALL SELECT MIN(campaign_id) FROM rollups WHERE campaign_id > ? \
-    UNION ALL SELECT MIN(campaign_id) FROM rollup_histograms WHERE campaign_id > ?) AS firsts";
+    UNION ALL SELECT MIN(campaign_id) FROM rollup_histograms WHERE campaign_id > ? \
+    UNION ALL SELECT MIN(campaign_id) FROM visits WHERE campaign_id > ? \
+    UNION ALL SELECT MIN(campaign_id) FROM visit_rollups WHERE campaign_id > ?) AS firsts";
 
-/// The first campaign after this one, in order, that has sessions or roll-ups; `None`: the first of all.
+/// The first campaign after this one, in order, that has sessions, visits or roll-ups; `None`: the first of all.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn campaign_after(conn: Conn<'_>, before: Option<&CampaignId>) -> Result<Option<CampaignId>> {
     let before = before.map_or("", CampaignId::as_str);
     Ok(on!(conn, c => {
-        sqlx::query_scalar(NEXT_CAMPAIGN).bind(before).bind(before).bind(before).fetch_one(c).await?
+        sqlx::query_scalar(NEXT_CAMPAIGN)
+            .bind(before)
+            .bind(before)
+            .bind(before)
+            .bind(before)
+            .bind(before)
+            .fetch_one(c)
+            .await?
     }))
 }
 
@@ -36,13 +45,13 @@ const NEXT_ENTRY: &str = "SELECT MIN(at) FROM (\
     UNION ALL SELECT MIN(start_at) FROM rollups WHERE campaign_id = ? AND grain = ? AND start_at >= ? \
     UNION ALL SELECT MIN(start_at) FROM rollup_histograms WHERE campaign_id = ? AND grain = ? AND start_at >= ?) AS firsts";
 
-/// A campaign's next day with sessions or roll-ups, from this instant on: its start.
+/// A campaign's next day with sessions, rolled visits or roll-ups, from this instant on: its start.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn day_from(conn: Conn<'_>, campaign: &CampaignId, from: Timestamp) -> Result<Option<Timestamp>> {
+pub async fn day_from(mut conn: Conn<'_>, campaign: &CampaignId, from: Timestamp) -> Result<Option<Timestamp>> {
     let day = Grain::Day.millis();
-    let at: Option<Timestamp> = on!(conn, c => sqlx::query_scalar(NEXT_ENTRY)
+    let at: Option<Timestamp> = on!(conn.reborrow(), c => sqlx::query_scalar(NEXT_ENTRY)
         .bind(campaign)
         .bind(from)
         .bind(campaign)
@@ -53,7 +62,8 @@ pub async fn day_from(conn: Conn<'_>, campaign: &CampaignId, from: Timestamp) ->
         .bind(from)
         .fetch_one(c)
         .await?);
-    Ok(at.map(|at| Grain::Day.start_of(at)))
+    let landed = visit_rollups::next_from(conn, campaign, from).await?;
+    Ok(at.into_iter().chain(landed).min().map(|at| Grain::Day.start_of(at)))
 }
 
 const ROLLED: &str = ended!(

@@ -34,6 +34,10 @@ pub(super) const ADD_TO_ROLLUPS: &str = " ON CONFLICT (campaign_id, grain, dimen
     dropped_after_answer = dropped_after_answer + excluded.dropped_after_answer, \
     longest_wait_ms = MAX(longest_wait_ms, excluded.longest_wait_ms)";
 
+/// The same of those of visits.
+pub(super) const ADD_TO_VISIT_ROLLUPS: &str = " ON CONFLICT (campaign_id, grain, tests, part, start_at, banner_id, step, reason) DO UPDATE SET \
+    visits = visits + excluded.visits, waited_ms = waited_ms + excluded.waited_ms";
+
 const READERS: u32 = 4;
 
 pub(super) async fn connect(url: &str, durability: Durability) -> Result<Db> {

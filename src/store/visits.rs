@@ -1,6 +1,6 @@
 //! Landings: one row for each click that reached the page.
 
-use super::{Conn, Proof, Result, Tx, on};
+use super::{Conn, Proof, Result, Tx, on, visit_rollups};
 use crate::clock::Timestamp;
 use crate::domain::campaign::Tags;
 use crate::domain::funnel::PageStep;
@@ -95,15 +95,26 @@ pub async fn find(conn: Conn<'_>, id: VisitId) -> Result<Option<VisitSource>> {
     Ok(on!(conn, c => sqlx::query_as(text).bind(id).fetch_optional(c).await?))
 }
 
+/// Runs an update of one visit that changes it while it is not rolled; the first time changes nothing where it is, and it is taken out
+/// of the roll-ups for the second. Whether there is such a visit.
+macro_rules! unrolled {
+    ($tx:ident, $id:ident, $c:ident => $update:expr) => {{
+        let mut rows = on!($tx.conn(), $c => $update);
+        if rows == 0 && visit_rollups::take_out($tx, $id).await? {
+            rows = on!($tx.conn(), $c => $update);
+        }
+        Ok(rows == 1)
+    }};
+}
+
 /// Notes that the page's script ran, so that a page that was fetched ahead was looked at. False when there is no such visit.
 ///
 /// # Errors
 /// When the database does not take it.
 pub async fn confirm(tx: &mut Tx, id: VisitId, at: Timestamp) -> Result<bool> {
     let text = "UPDATE visits SET confirmed_at = COALESCE(confirmed_at, ?), \
-        class = CASE class WHEN 'prefetch' THEN 'page' ELSE class END WHERE id = ?";
-    let rows = on!(tx.conn(), c => sqlx::query(text).bind(at).bind(id).execute(c).await?.rows_affected());
-    Ok(rows == 1)
+        class = CASE class WHEN 'prefetch' THEN 'page' ELSE class END WHERE id = ? AND rolled + 0 = 0";
+    unrolled!(tx, id, c => sqlx::query(text).bind(at).bind(id).execute(c).await?.rows_affected())
 }
 
 /// Notes how far the page came, when it first did; or what is in the way, the latest. That nobody is there says nothing beside
@@ -118,8 +129,8 @@ pub async fn note_step(tx: &mut Tx, id: VisitId, step: PageStep, at: Timestamp) 
     let strong = (!is_step && weak.is_none()).then_some(step.as_str());
     let text = "UPDATE visits SET form_at = COALESCE(form_at, ?), devices_at = COALESCE(devices_at, ?), \
         obstacle = COALESCE(?, obstacle, ?), class = CASE WHEN ? = 1 AND class = 'page' THEN 'reload' ELSE class END \
-        WHERE id = ?";
-    let rows = on!(tx.conn(), c => sqlx::query(text)
+        WHERE id = ? AND rolled + 0 = 0";
+    unrolled!(tx, id, c => sqlx::query(text)
         .bind(first(PageStep::FormOpened))
         .bind(first(PageStep::DevicesReady))
         .bind(strong)
@@ -128,6 +139,5 @@ pub async fn note_step(tx: &mut Tx, id: VisitId, step: PageStep, at: Timestamp) 
         .bind(id)
         .execute(c)
         .await?
-        .rows_affected());
-    Ok(rows == 1)
+        .rows_affected())
 }

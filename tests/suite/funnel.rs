@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::landing::visit_of;
-use crate::support::{Answer, Backend, Customer, Person, Server, conversation};
+use crate::store::raw::Raw;
+use crate::support::{Answer, Backend, Customer, Person, Server, conversation, eventually, seconds};
 
 both! {
     each_visit_is_at_its_furthest_step_with_a_reason,
     the_furthest_request_of_a_visit_counts,
+    what_happens_to_a_visit_that_was_rolled_is_told_at_once,
     looks_are_left_out_and_tests_are_asked_for,
     periods_banners_and_links_are_kept_apart,
     what_cannot_be_understood_is_refused_with_a_sentence,
@@ -195,6 +197,37 @@ async fn the_furthest_request_of_a_visit_counts(backend: Backend) {
     waits(&server, &visit).await;
     let told = funnel(&marketer, "").await;
     assert_eq!((&told["Outcomes"], &told["Steps"][7]["Reached"]), (&json!({"Sold": 1}), &json!(1)));
+}
+
+async fn what_happens_to_a_visit_that_was_rolled_is_told_at_once(backend: Backend) {
+    let server = Server::start(backend).await;
+    let (rita, marketer) = (server.rep("rita").await, server.person("mara", "marketer").await);
+    server.admin().await.api.put("/admin/api/campaigns/5", &json!({"outcomes": ["Sold"]})).await.expect(200);
+    server.write("UPDATE campaigns SET qualified_ms = 0 WHERE id = '5'").await;
+    let (silent, talks) = (visit(&server, &[]).await, visit(&server, &["formOpened"]).await);
+    let customer = waits(&server, &talks).await;
+    conversation(&customer, &rita).await;
+    rita.ends(&customer.session).await;
+    // As if it were two hours later: the roller takes them up.
+    server.write("UPDATE visits SET landed_at = landed_at - 7200000").await;
+    let mut raw = Raw::connect(server.database_url()).await;
+    let rolled = "SELECT COUNT(*) FROM visits WHERE rolled = 1";
+    eventually("both are rolled", seconds(60), async || (raw.number(rolled).await == 2).then_some(())).await;
+    let told = funnel(&marketer, "?groupBy=banner").await;
+    assert_eq!((&reasons(&told)[0], &reasons(&told)[6]), (&json!({"Left": 1}), &json!({"NoOutcome": 1})));
+    assert_eq!(told["Banners"][0]["Steps"][0]["Reached"], json!(2));
+
+    says(&server, &silent, "permissionDenied").await.expect_status(204);
+    rita.api.post(&customer.path("/wrap-up"), &json!({"disposition": "Sold"})).await.expect(200);
+    let told = funnel(&marketer, "").await;
+    assert_eq!((&reasons(&told)[1], &told["Outcomes"]), (&json!({"PermissionDenied": 1}), &json!({"Sold": 1})));
+    eventually("both are rolled again", seconds(60), async || (raw.number(rolled).await == 2).then_some(())).await;
+    waits(&server, &silent).await;
+    let told = funnel(&marketer, "").await;
+    assert_eq!((&reasons(&told)[3], &told["Outcomes"]), (&json!({"Waiting": 1}), &json!({"Sold": 1})));
+    let verified = server.cli(&["figures", "verify"], "");
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    assert!(verified.status.success() && said.contains("and 1 visits are what a recount gives"), "{said}");
 }
 
 async fn looks_are_left_out_and_tests_are_asked_for(backend: Backend) {

@@ -21,6 +21,7 @@ mod rollups;
 mod seats;
 mod settings;
 mod stamps;
+mod visit_rollups;
 mod wrap_ups;
 
 use std::ops::ControlFlow;

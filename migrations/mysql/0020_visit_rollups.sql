@@ -1,0 +1,27 @@
+-- MySQL and MariaDB. The same numbers and names as in ../sqlite.
+
+-- How far landings came and why they came no further, added up, so that the funnel and the visits of the dashboard cost the same
+-- whatever lies behind them. A visit with `rolled = 1` is in these rows, one with 0 is not; 2 is never committed. `grain` is a row's
+-- length in milliseconds: 86400000 a day in UTC, by landing, 0 all time. Each visit is in rows of `tests` 0 and 1: what it counts
+-- without and with test visits and test sessions. `part` says which rows belong together: 'campaign' (its banner is empty) and
+-- 'banner' have steps and reasons as sql/figures/funnel.sql tells them, 'visits' has but how many of a banner count.
+CREATE TABLE visit_rollups (
+    campaign_id VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    grain BIGINT NOT NULL,
+    tests BIGINT NOT NULL,
+    part VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    start_at BIGINT NOT NULL,
+    banner_id VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    step BIGINT NOT NULL,
+    reason VARCHAR(100) NOT NULL,
+    visits BIGINT NOT NULL,
+    waited_ms BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, grain, tests, part, start_at, banner_id, step, reason)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin ROW_FORMAT = DYNAMIC;
+
+-- The index finds the landings of a period that are rolled, and those that are not, of a campaign; so it takes the place of the one
+-- without the flag, and a landing writes as many as before.
+ALTER TABLE visits
+    ADD COLUMN rolled BIGINT NOT NULL DEFAULT 0,
+    ADD INDEX visits_by_rolled (rolled, campaign_id, landed_at),
+    DROP INDEX visits_by_landing;
