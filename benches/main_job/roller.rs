@@ -50,7 +50,7 @@ async fn is_any(database: &mut MySqlConnection, rolled: u8) -> bool {
     any.is_some()
 }
 
-/// Waits until everything is rolled; the seconds since the first group was.
+/// Waits until everything is rolled; the seconds since the first group was, or since now where some were rolled before.
 pub async fn all_is_rolled(database: &mut MySqlConnection) -> f64 {
     while !is_any(database, 1).await {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -22,5 +22,7 @@ CREATE TABLE visit_rollups (
 -- The index finds the landings of a period that are rolled, and those that are not, of a campaign; so it takes the place of the one
 -- without the flag, and a landing writes as many as before.
 ALTER TABLE visits ADD COLUMN rolled INTEGER NOT NULL DEFAULT 0;
+-- How often somebody changed a request of the visit while it was in no roll-up: a write that no roller overlooks, on a cluster either.
+ALTER TABLE visits ADD COLUMN requests INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX visits_by_rolled ON visits (rolled, campaign_id, landed_at);
 DROP INDEX visits_by_landing;

@@ -36,7 +36,7 @@ LEFT JOIN (
     SELECT campaign_id, banner_id, COUNT(*) AS visits
     FROM visits
     WHERE campaign_id IN (SELECT id FROM campaigns WHERE @campaign IS NULL OR HEX(id) = HEX(CAST(@campaign AS CHAR)))
-        AND landed_at >= COALESCE(@from, 0) AND landed_at < COALESCE(@to, 9223372036854775807)
+        AND rolled IN (0, 1) AND landed_at >= COALESCE(@from, 0) AND landed_at < COALESCE(@to, 9223372036854775807)
         AND (class = 'page' OR (@tests = 1 AND class = 'test')) AND broken_reason IS NULL
     GROUP BY campaign_id, banner_id
 ) v ON v.campaign_id = b.campaign_id AND v.banner_id = b.id

@@ -5,7 +5,7 @@
 -- out, by what they were.
 -- waited_ms: how long the requests waited at which visits are that were not answered. S and Q stand with the session.
 -- Again: over at a step before the last, and another request of the visit goes on.
--- Where `rolled` is compared with itself the program says whether it wants visits that are in no roll-up or those that are: roll-ups are
+-- Where `rolled` may be both the program says whether it wants visits that are in no roll-up (0) or those that are (1): roll-ups are
 -- made of what this text says of visits, and an answer adds to them what it says of the others.
 -- Asked with @campaign, @banner, @from, @to (of the landing), @tests: see parameters.sql.
 SELECT
@@ -70,7 +70,7 @@ FROM (
             AND v.banner_id IN (SELECT id FROM banners WHERE @banner IS NULL OR HEX(id) = HEX(CAST(@banner AS CHAR)))
             AND v.landed_at >= COALESCE(@from, 0) AND v.landed_at < COALESCE(@to, 9223372036854775807)
             AND v.broken_reason IS NULL AND (v.class = 'page' OR (@tests = 1 AND v.class = 'test'))
-            AND v.rolled = v.rolled
+            AND v.rolled IN (0, 1)
     ) AS requests
 ) AS landings
 WHERE place = 1
@@ -84,5 +84,5 @@ WHERE campaign_id IN (SELECT id FROM campaigns WHERE @campaign IS NULL OR HEX(id
     AND banner_id IN (SELECT id FROM banners WHERE @banner IS NULL OR HEX(id) = HEX(CAST(@banner AS CHAR)))
     AND landed_at >= COALESCE(@from, 0) AND landed_at < COALESCE(@to, 9223372036854775807)
     AND (broken_reason IS NOT NULL OR (class <> 'page' AND (COALESCE(@tests, 0) <> 1 OR class <> 'test')))
-    AND v.rolled = v.rolled
+    AND v.rolled IN (0, 1)
 GROUP BY v.campaign_id, v.banner_id, CASE WHEN broken_reason IS NULL THEN class ELSE 'brokenLink' END;

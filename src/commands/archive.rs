@@ -15,7 +15,7 @@ use crate::cli::{Export, FileFormat, Import};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::Config;
 use crate::domain::archive::Told;
-use crate::figures::archive::batch::Brought;
+use crate::figures::archive::batch::{Batch, Brought};
 use crate::figures::archive::export::{self, Wanted};
 use crate::figures::archive::import::{BATCH, Importer, Line};
 use crate::figures::archive::records::{FileError, Records};
@@ -262,19 +262,30 @@ async fn bring_all(
                 bar.set_message(format!("{new} imported of {}", new + there + report.refused + report.repeated));
             }
             part = parts.recv(), if is_more && writing.len() < lanes => {
-                let Part { good, bad, bytes } = match part {
-                    Some(Ok(part)) => part,
-                    // What was read before is brought in all the same.
-                    broken => {
-                        (is_more, end) = (false, broken.map_or(Ok(()), |broken| broken.map(|_| ())));
-                        continue;
-                    }
+                let Some(part) = part else {
+                    is_more = false;
+                    continue;
                 };
-                let batch = importer.prepare(&good).await?;
-                lanes = if batch.must_be_first() { 1 } else { importer.lanes() };
-                writing.push_back(async move { batch.write().await.map(|brought| (brought, bad, bytes)) });
+                match next_batch(importer, report, part).await {
+                    Ok((batch, bad, bytes)) => {
+                        lanes = if batch.must_be_first() { 1 } else { importer.lanes() };
+                        writing.push_back(async move { batch.write().await.map(|brought| (brought, bad, bytes)) });
+                    }
+                    // What was read before is brought in all the same, and told.
+                    Err(error) => (is_more, end) = (false, Err(error)),
+                }
             }
         }
     }
-    end.map(|()| (new, there)).map_err(|error| in_file(report.file, error))
+    end.map(|()| (new, there))
+}
+
+/// The lines of a part that can be read, ready to be written, with the others.
+async fn next_batch(
+    importer: &mut Importer,
+    report: &Report<'_>,
+    part: io::Result<Part>,
+) -> Result<(Batch, Vec<(u64, String)>, u64)> {
+    let Part { good, bad, bytes } = part.map_err(|error| in_file(report.file, error))?;
+    Ok((importer.prepare(&good).await?, bad, bytes))
 }

@@ -145,6 +145,7 @@ async fn roll(db: &Db, calls: u64) -> Result<()> {
             break;
         }
     }
+    while roller::roll_visits(db, holder, clock.now(), roller::GROUP).await?.more {}
     bar.finish_and_clear();
     Ok(())
 }

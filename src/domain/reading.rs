@@ -149,7 +149,10 @@ impl Reading {
             return Self { histograms: Vec::new(), ..Self::of(from, to, Shape::Quarters, kept) };
         }
         let mut reading = Self::coarse(&cut);
-        (reading.histograms, reading.rows) = reading.rows.into_iter().partition(|rows| rows.grain == Grain::Day);
+        let (days, quarters) = reading.rows.into_iter().partition(|rows| rows.grain == Grain::Day);
+        let days: Vec<Rows> = days;
+        reading.histograms = days.into_iter().map(|rows| Rows { grain: Grain::Entries, ..rows }).collect();
+        reading.rows = quarters;
         reading.drop_empty();
         reading
     }

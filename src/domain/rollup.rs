@@ -22,19 +22,23 @@ pub enum Grain {
     Quarter,
     /// A day of UTC.
     Day,
+    /// A day of UTC too, of when in it calls entered: only histograms have it. By itself, because whoever reads those of days reads how
+    /// long things took.
+    Entries,
 }
 
 impl Grain {
     /// Every grain.
-    pub const EACH: [Self; 3] = [Self::All, Self::Quarter, Self::Day];
+    pub const EACH: [Self; 4] = [Self::All, Self::Quarter, Self::Day, Self::Entries];
 
-    /// Its length in milliseconds, which is how it is kept; 0 for all time.
+    /// Its length in milliseconds, which is how it is kept; 0 for all time, and less than 0 for entries.
     #[must_use]
     pub const fn millis(self) -> i64 {
         match self {
             Self::All => 0,
             Self::Quarter => QUARTER_MILLIS,
             Self::Day => DAY_MILLIS,
+            Self::Entries => -DAY_MILLIS,
         }
     }
 
@@ -140,7 +144,11 @@ impl Dimension {
     /// Whether it has rows of this grain. Quarters of each country and representative would be as many as the sessions
     /// themselves.
     const fn has(self, grain: Grain) -> bool {
-        matches!((self, grain), (Self::Whole, _) | (_, Grain::All | Grain::Day))
+        match grain {
+            Grain::All | Grain::Day => true,
+            Grain::Quarter => matches!(self, Self::Whole),
+            Grain::Entries => false,
+        }
     }
 }
 
@@ -153,7 +161,7 @@ words! {
         NotAnsweredWait = "notAnsweredWait",
         /// From start to end.
         Talk = "talk",
-        /// The quarter of the day of the entry, from 0, of the answered: in days only, and exact.
+        /// The quarter of the day of the entry, from 0, of the answered: exact.
         AnsweredEntry = "answeredEntry",
         /// The same of the others.
         NotAnsweredEntry = "notAnsweredEntry",
@@ -243,7 +251,7 @@ impl Rollups {
         }
     }
 
-    /// A campaign has histograms of each grain, a banner by day and all time: its quarters would be as many as the sessions.
+    /// A campaign has histograms of each grain, a banner all but those by quarter: these would be as many as the sessions.
     fn time(&mut self, session: &Ended, grain: Grain) {
         let banner = (grain != Grain::Quarter).then(|| session.banner_id.to_string());
         for banner_id in [Some(EVERY_BANNER.to_owned()), banner].into_iter().flatten() {
@@ -264,19 +272,20 @@ impl Rollups {
     }
 
     fn time_of(&mut self, session: &Ended, grain: Grain, banner_id: &str) {
-        let mut time = |measure: Measure, from: Timestamp, to: Timestamp| {
+        if grain == Grain::Entries {
+            let measure = session.started_at.map_or(Measure::NotAnsweredEntry, |_| Measure::AnsweredEntry);
+            self.histogram(session, grain, banner_id, measure).add_to(quarter_of_day(session.queued_at));
+            return;
+        }
+        let mut add = |measure: Measure, from: Timestamp, to: Timestamp| {
             self.histogram(session, grain, banner_id, measure).add(to.since(from));
         };
-        let entry = if let Some(started_at) = session.started_at {
-            time(Measure::AnsweredWait, session.queued_at, started_at);
-            time(Measure::Talk, started_at, session.ended_at);
-            Measure::AnsweredEntry
-        } else {
-            time(Measure::NotAnsweredWait, session.queued_at, session.ended_at);
-            Measure::NotAnsweredEntry
-        };
-        if grain == Grain::Day {
-            self.histogram(session, grain, banner_id, entry).add_to(quarter_of_day(session.queued_at));
+        match session.started_at {
+            Some(started_at) => {
+                add(Measure::AnsweredWait, session.queued_at, started_at);
+                add(Measure::Talk, started_at, session.ended_at);
+            }
+            None => add(Measure::NotAnsweredWait, session.queued_at, session.ended_at),
         }
     }
 }

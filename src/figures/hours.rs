@@ -10,7 +10,7 @@ use crate::domain::histogram::Histogram;
 use crate::domain::intervals::{HOURS_A_WEEK, hour_of_week, hours_of_day};
 use crate::domain::reading::Reading;
 use crate::domain::rollup::Measure;
-use crate::store::questions::{self, Cell, Found, Measures, Question};
+use crate::store::questions::{self, Cell, Found, Question};
 use crate::store::terms::Campaigns;
 use crate::store::{Db, Result};
 
@@ -66,7 +66,6 @@ pub async fn hours(db: &Db, asked: &Asked) -> Result<Hours> {
         by_start: true,
         by_banner: false,
         one_by_one: false,
-        measures: Measures::Entries,
         reading: Reading::hours(period.from, period.to, asked.kept()),
     };
     let mut told = Hours([Calls::default(); HOURS_A_WEEK]);

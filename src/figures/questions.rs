@@ -17,7 +17,7 @@ use crate::domain::rollup::{Dimension, EVERY_BANNER, Grain};
 use crate::domain::scope::Scope;
 use crate::domain::waits::Waits;
 use crate::store::figures::Period;
-use crate::store::questions::{self, Cell, Found, Measures, Part, Question};
+use crate::store::questions::{self, Cell, Found, Part, Question};
 use crate::store::terms::Campaigns;
 use crate::store::{self, Db, Reader};
 
@@ -269,7 +269,6 @@ pub async fn answer(db: &Db, asked: &Asked) -> store::Result<Answer> {
         by_start: matches!(asked.shape(), Shape::Intervals(_) | Shape::Quarters),
         by_banner: asked.cell() == Cell::Banner,
         one_by_one: true,
-        measures: Measures::Times,
         reading,
     };
     let (total, groups, times) = (Added::default(), BTreeMap::new(), BTreeMap::new());

@@ -58,6 +58,7 @@ fn grain_of(millis: i64) -> &'static str {
     match millis {
         0 => "all time",
         DAY_MILLIS => "day",
+        ..0 => "entries of a day",
         _ => "quarter",
     }
 }
@@ -134,7 +135,7 @@ fn differences_of_visits(kept: &VisitRollups, recounted: &VisitRollups) -> Vec<D
         .collect()
 }
 
-const OF_DAYS: [Grain; 2] = [Grain::Quarter, Grain::Day];
+const OF_DAYS: [Grain; 3] = [Grain::Quarter, Grain::Day, Grain::Entries];
 const ALL_TIME: Span = Span { from: Timestamp(0), to: Timestamp(1) };
 
 /// A campaign's day, or, after its last one, all time.
@@ -230,12 +231,15 @@ pub async fn rebuild(db: &Db, mut looked: impl FnMut(Looked)) -> Result<()> {
         let (campaign, span, grain) = (&present.campaign, present.span(), present.grain_of_visits());
         let sum = transact!(db, tx => {
             rollups::lock(tx).await?;
-            if present.day.is_some() {
-                visit_rollups::let_go(tx, campaign, span).await?;
-            }
+            let gone = if present.day.is_some() { visit_rollups::let_go(tx, campaign, span).await? } else { 0 };
             let (recounted, visits, sum) = present.recounted(tx).await?;
             recount::replace(tx, campaign, present.grains(), span, &recounted).await?;
             visit_rollups::replace(tx, campaign, grain, span, &visits).await?;
+            if gone > 0 {
+                // Or answers of all time would count them twice until its own turn comes.
+                let all = visit_rollups::sum_of_days(tx.conn(), campaign).await?;
+                visit_rollups::replace(tx, campaign, Grain::All, ALL_TIME, &all).await?;
+            }
             Ok::<_, StoreError>(Looked { rows: recounted.counts.len() + visits.0.len(), ..sum })
         })?;
         looked(sum);

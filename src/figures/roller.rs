@@ -136,7 +136,8 @@ async fn go_on(db: &Db, clock: &dyn Clock, holder: Uuid, joins: &mut Joins) -> R
     let started = Instant::now();
     let most = if rests > 0.0 { SMALL_GROUP } else { GROUP };
     let sessions = roll(db, holder, clock.now(), most).await?;
-    let visits = roll_visits(db, holder, clock.now(), most).await?;
+    // Visits wait for their sessions: while many of those are left, looking for visits that need not wait would find few.
+    let visits = if sessions.more { NOTHING } else { roll_visits(db, holder, clock.now(), most).await? };
     let took = started.elapsed();
     Ok(if sessions.more || visits.more {
         took.mul_f64(rests).min(LONGEST_REST.saturating_sub(took))

@@ -15,7 +15,7 @@ use crate::domain::reading::{Kept, Reading, Shape};
 use crate::domain::rollup::{EVERY_BANNER, Grain};
 use crate::domain::scope::Scope;
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
-use crate::store::questions::{self, Cell, Found, Measures, Question};
+use crate::store::questions::{self, Cell, Found, Question};
 use crate::store::terms::Campaigns;
 use crate::store::{Db, Reader, Result};
 
@@ -209,7 +209,6 @@ async fn calls(reader: &mut Reader, campaign: &CampaignId, period: Period, calls
         by_start: false,
         by_banner: true,
         one_by_one: true,
-        measures: Measures::Times,
         reading,
     };
     let mut all = Added::default();

@@ -15,7 +15,7 @@ use crate::domain::visit_rollup::Part;
 const ROLLUPS: &str = include_str!("../../sql/figures/parts/visit_rollups.sql");
 
 /// Where [`FUNNEL`] says which visits are wanted.
-const ANY: &str = "v.rolled = v.rolled";
+const ANY: &str = "v.rolled IN (0, 1)";
 static FUNNEL: LazyLock<String> = LazyLock::new(|| named(include_str!("../../sql/figures/funnel.sql")));
 static UNROLLED: LazyLock<String> = LazyLock::new(|| FUNNEL.replace(ANY, "v.rolled = 0"));
 static ROLLED: LazyLock<String> = LazyLock::new(|| FUNNEL.replace(ANY, "v.rolled = 1"));

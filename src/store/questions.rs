@@ -65,32 +65,9 @@ pub struct Question {
     pub by_banner: bool,
     /// Whether sessions that are in no roll-up that is read are told one by one, for how long things took.
     pub one_by_one: bool,
-    /// Of what the histograms are that are read.
-    pub measures: Measures,
     /// What is read.
     pub reading: Reading,
 }
-
-/// Of what histograms are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measures {
-    /// How long things took.
-    Times,
-    /// When in the day calls entered.
-    Entries,
-}
-
-impl Measures {
-    /// The histograms of these in their text.
-    fn in_text(self, text: &str) -> String {
-        match self {
-            Self::Times => text.to_owned(),
-            Self::Entries => text.replace(TIMES, "measure IN ('answeredEntry', 'notAnsweredEntry')"),
-        }
-    }
-}
-
-const TIMES: &str = "measure IN ('answeredWait', 'notAnsweredWait', 'talk')";
 
 /// One row of what is found.
 #[derive(Debug)]
@@ -235,7 +212,7 @@ impl Question {
         for (first, last, Rows { grain, span, .. }) in self.histograms() {
             let values = of_time(&values, span).with("length", grain.millis());
             let text = if first == last { one_banner.as_str() } else { HISTOGRAMS };
-            add(&self.measures.in_text(text), &values.with("first_banner", first).with("last_banner", last));
+            add(text, &values.with("first_banner", first).with("last_banner", last));
         }
         for span in &self.reading.sessions {
             add(&self.sessions_text(ROLLED), &of_time(&values, *span));
@@ -343,18 +320,7 @@ mod tests {
         let filters = vec![(Dimension::Country, "NZ".to_owned()), (Dimension::Queue, "1".to_owned())];
         let filters = if one_by_one { filters } else { Vec::new() };
         let (by_start, by_banner, banner) = (true, true, None);
-        Question {
-            campaigns,
-            banner,
-            period,
-            filters,
-            cell,
-            by_start,
-            by_banner,
-            one_by_one,
-            measures: Measures::Times,
-            reading,
-        }
+        Question { campaigns, banner, period, filters, cell, by_start, by_banner, one_by_one, reading }
     }
 
     #[test]

@@ -140,9 +140,7 @@ pub async fn sum_of_days(mut conn: Conn<'_>, campaign: &CampaignId) -> Result<Ro
     let rows: Vec<CountsRow> =
         on!(conn.reborrow(), c => sqlx::query_as(SUM_OF_DAYS).bind(campaign).bind(day).fetch_all(c).await?);
     sum.counts.extend(rows.into_iter().map(|row| (row.key, row.counts)));
-    // When in the day calls entered is told of days alone.
-    let text = "SELECT * FROM rollup_histograms WHERE campaign_id = ? AND grain = ? \
-        AND measure IN ('answeredWait', 'notAnsweredWait', 'talk')";
+    let text = "SELECT * FROM rollup_histograms WHERE campaign_id = ? AND grain = ?";
     let rows: Vec<HistogramRow> = on!(conn, c => sqlx::query_as(text).bind(campaign).bind(day).fetch_all(c).await?);
     for row in rows {
         let (mut key, histogram) = row.read()?;

@@ -70,7 +70,7 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::domain::reading::{Kept, Reading, Shape};
     use crate::domain::rollup::Dimension;
-    use crate::store::questions::{Cell, Measures, plain};
+    use crate::store::questions::{Cell, plain};
 
     #[test]
     fn what_is_put_into_the_texts_has_its_place() {
@@ -91,7 +91,6 @@ mod tests {
             by_start: false,
             by_banner: false,
             one_by_one: false,
-            measures: Measures::Times,
             reading: Reading::of(period.from, period.to, Shape::Whole, Kept::Quarters),
         };
         let calls = of_calls(&question);

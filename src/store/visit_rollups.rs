@@ -189,7 +189,7 @@ pub async fn add(tx: &mut Tx, more: &VisitRollups) -> Result<()> {
 /// When the database does not take it.
 pub async fn release(tx: &mut Tx, visit: VisitId) -> Result<()> {
     // By the primary key here, too.
-    let text = "UPDATE visits SET class = class WHERE id = ? AND rolled + 0 = 0";
+    let text = "UPDATE visits SET requests = requests + 1 WHERE id = ? AND rolled + 0 = 0";
     let rows = on!(tx.conn(), c => sqlx::query(text).bind(visit).execute(c).await?.rows_affected());
     if rows == 0 {
         take_out(tx, visit).await?;
@@ -332,13 +332,13 @@ const LET_GO: &str = "UPDATE visits SET rolled = 0 WHERE rolled = 1 AND campaign
     AND (SELECT MIN(sessions.rolled) FROM sessions WHERE sessions.visit_id = visits.id) = 0";
 
 /// Says of the rolled visits of this time that are not settled that they are not rolled: a version that does not know the flag has let
-/// them go on. The rows are wrong until they are made again.
+/// them go on. How many; the rows are wrong until they are made again.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn let_go(tx: &mut Tx, campaign: &CampaignId, span: Span) -> Result<()> {
-    on!(tx.conn(), c => sqlx::query(LET_GO).bind(campaign).bind(span.from).bind(span.to).execute(c).await?.rows_affected());
-    Ok(())
+pub async fn let_go(tx: &mut Tx, campaign: &CampaignId, span: Span) -> Result<u64> {
+    let Span { from, to } = span;
+    Ok(on!(tx.conn(), c => sqlx::query(LET_GO).bind(campaign).bind(from).bind(to).execute(c).await?.rows_affected()))
 }
 
 /// How many visits are rolled: all, or those of a campaign in this time.

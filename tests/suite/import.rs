@@ -18,6 +18,7 @@ both! {
     a_round_trip_changes_nothing,
     a_file_is_brought_in_once,
     a_bad_line_costs_no_other_one,
+    of_two_lines_of_one_call_the_first_counts,
     an_import_that_was_killed_is_done_by_the_next,
     calls_go_on_meanwhile,
 }
@@ -257,6 +258,29 @@ fn many(count: usize) -> String {
         file.extend([format!("{campaign},3,{entry},{start},{end},10.0.0.{address},Agent {number},NZ,{name},\r\n")]);
     }
     file
+}
+
+/// The last line of one batch and the first of the next, which is written at the same time.
+async fn of_two_lines_of_one_call_the_first_counts(backend: Backend) {
+    const LAST: usize = 3 * 512;
+    let server = Server::start(backend).await;
+    let mut file = String::new();
+    for number in 1..=LAST + 600 {
+        let id = if number == LAST + 1 { LAST } else { number };
+        let country = if number == LAST + 1 { "DE" } else { "NZ" };
+        let line = json!({"CampaignId": "5", "BannerId": "3", "QueueEntryTime": "2026-11-16T08:00:00Z",
+            "SessionEndTime": "2026-11-16T08:01:00Z", "UserCountry": country, "Sessionid": format!("{id:032x}")});
+        file.extend([line.to_string(), "\n".to_owned()]);
+    }
+    let (code, said) = import(&server, &file, &[]);
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains(&format!(":{}: an earlier line has Sessionid", LAST + 1)), "{said}");
+    let mut raw = Raw::connect(server.database_url()).await;
+    let others = "SELECT COUNT(*) FROM sessions WHERE country <> 'NZ'";
+    assert_eq!(
+        (raw.number("SELECT COUNT(*) FROM sessions").await, raw.number(others).await),
+        (i64::try_from(LAST).expect("a number") + 599, 0)
+    );
 }
 
 async fn an_import_that_was_killed_is_done_by_the_next(backend: Backend) {

@@ -25,4 +25,4 @@ SELECT
 FROM rollup_histograms
 WHERE campaign_id = @campaign AND banner_id >= @first_banner AND banner_id <= @last_banner AND grain = @length
     AND start_at >= @from AND start_at < @to
-    AND (kind = 'call' OR (@tests = 1 AND kind = 'test')) AND measure IN ('answeredWait', 'notAnsweredWait', 'talk')
+    AND (kind = 'call' OR (@tests = 1 AND kind = 'test'))

@@ -34,7 +34,7 @@ pub struct Batch {
     db: Db,
     clock: Arc<dyn Clock>,
     /// The line, what it says, and what it becomes.
-    ready: Vec<(u64, Told, Imported)>,
+    ready: Vec<(u64, Arc<Told>, Imported)>,
     /// Banners that no batch before it had, with the first time that this one did.
     sources: Vec<(Source, Timestamp)>,
     /// The first ticket of the import: what has it, or a later one, came out of this file.
@@ -47,7 +47,7 @@ impl Batch {
     pub(super) const fn new(
         db: Db,
         clock: Arc<dyn Clock>,
-        ready: Vec<(u64, Told, Imported)>,
+        ready: Vec<(u64, Arc<Told>, Imported)>,
         sources: Vec<(Source, Timestamp)>,
         first_ticket: i64,
         brought: Brought,
@@ -133,10 +133,12 @@ async fn note(tx: &mut Tx, sources: &[(Source, Timestamp)]) -> Result<(), StoreE
 
 /// Makes attempts, one a second, while the database is away.
 pub(super) async fn patiently<T>(mut attempt: impl AsyncFnMut() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let started = Instant::now();
+    let mut away_since = None;
     loop {
         match attempt().await {
-            Err(error) if is_away(&error) && started.elapsed() < PATIENCE => sleep(Duration::from_secs(1)).await,
+            Err(error) if is_away(&error) && away_since.get_or_insert_with(Instant::now).elapsed() < PATIENCE => {
+                sleep(Duration::from_secs(1)).await;
+            }
             other => return other,
         }
     }

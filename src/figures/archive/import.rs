@@ -40,6 +40,8 @@ pub struct Importer {
     sources: HashSet<Source>,
     /// The first ticket of this import: what has it, or a later one, came out of this file.
     first_ticket: Option<i64>,
+    /// The lines of the batch before, which may not be there yet.
+    before: HashMap<SessionId, Arc<Told>>,
     /// Tickets that are taken and not used: the next, and the first that is not ours.
     tickets: (i64, i64),
 }
@@ -61,6 +63,7 @@ impl Importer {
             qualified: HashMap::new(),
             sources: HashSet::new(),
             first_ticket: None,
+            before: HashMap::new(),
             tickets: (0, 0),
         })
     }
@@ -86,11 +89,11 @@ impl Importer {
     async fn ready(&mut self, lines: &[Line]) -> Result<Batch, StoreError> {
         let mut brought = Brought::default();
         self.take_tickets(lines.len()).await?;
-        let mut first: HashMap<SessionId, &Told> = HashMap::new();
+        let mut first: HashMap<SessionId, Arc<Told>> = HashMap::new();
         let mut ready = Vec::with_capacity(lines.len());
         for (line, told) in lines {
-            match first.get(&told.id) {
-                Some(same) if *same == told => {
+            match first.get(&told.id).or_else(|| self.before.get(&told.id)) {
+                Some(same) if **same == *told => {
                     brought.repeated.push(*line);
                     continue;
                 }
@@ -103,13 +106,15 @@ impl Importer {
             }
             match self.imported(told).await? {
                 Ok(imported) => {
-                    first.insert(told.id, told);
-                    ready.push((*line, told.clone(), imported));
+                    let told = Arc::new(told.clone());
+                    first.insert(told.id, Arc::clone(&told));
+                    ready.push((*line, told, imported));
                 }
                 Err(reason) => brought.refused.push((*line, reason)),
             }
         }
         let sources = self.new_sources(&ready);
+        self.before = first;
         let first_ticket = self.first_ticket.unwrap_or(self.tickets.0);
         Ok(Batch::new(self.db.clone(), Arc::clone(&self.clock), ready, sources, first_ticket, brought))
     }
@@ -209,7 +214,7 @@ impl Importer {
     }
 
     /// Banners that this import has not seen, with the first time that it did.
-    fn new_sources(&mut self, ready: &[(u64, Told, Imported)]) -> Vec<(Source, Timestamp)> {
+    fn new_sources(&mut self, ready: &[(u64, Arc<Told>, Imported)]) -> Vec<(Source, Timestamp)> {
         let mut new: HashMap<Source, Timestamp> = HashMap::new();
         for (.., one) in ready {
             let source = Source { campaign: one.campaign_id.clone(), banner: one.banner_id.clone() };
