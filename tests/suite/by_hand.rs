@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use bannerline::clock::Timestamp;
 use bannerline::domain::funnel::{Funnel, Stopped};
+use bannerline::domain::ids::DIRECT;
 use bannerline::domain::reps::{self, RepCalls, RepMeasured, RepTime};
 use bannerline::domain::scope::Scope;
 use bannerline::figures::questions::{Asked, Division, Group, MOST_ONE_BY_ONE, answer};
@@ -207,12 +208,13 @@ fn visits(rng: &mut StdRng) -> Vec<String> {
     let maybe = |there: bool, text: String| if there { text } else { "NULL".to_owned() };
     for number in 0..900 {
         let at = BEGINNING + rng.random_range(0..DAYS * DAY);
-        let campaign = CAMPAIGNS[rng.random_range(0..3)];
-        let banner = past::BANNERS[rng.random_range(0..4)];
+        // The click of a broken link is a direct visit.
+        let broken = rng.random_bool(0.1);
+        let campaign = if broken { DIRECT } else { CAMPAIGNS[rng.random_range(0..3)] };
+        let banner = if broken { DIRECT } else { past::BANNERS[rng.random_range(0..4)] };
         let class = ["page", "page", "page", "page", "test", "bot", "reload"][rng.random_range(0..7)];
         let steps = rng.random_range(0..4);
         let obstacle = ["nobodyThere", "permissionDenied", "unknown"][rng.random_range(0..3)];
-        let broken = rng.random_bool(0.1);
         let reason = maybe(broken, format!("'{}'", ["missing", "Missing", "macro"][rng.random_range(0..3)]));
         landings.push(format!(
             "(X'{number:032X}', '{campaign}', '{banner}', '{class}', {at}, {}, {}, {}, {}, {reason}, {})",

@@ -67,6 +67,8 @@ export class Draft {
     this.notes = this.unsaved.notes ?? '';
     /** What is on its way there. @type {Said} */
     this.underWay = {};
+    /** How often something was sent, or had arrived. */
+    this.turns = 0;
     /** @type {Promise<boolean>} */
     this.saving = Promise.resolve(true);
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -96,8 +98,12 @@ export class Draft {
   }
 
   async load() {
+    const { turns } = this;
     try {
-      this.told((await call('GET', this.path)).data);
+      const { data } = await call('GET', this.path);
+      // An answer that was under way while something was sent may not know of it, and would take it off the page.
+      if (this.turns !== turns) return void this.load();
+      this.told(data);
       void this.save();
     } catch (error) {
       // A session that is not ours any more has nothing to tell.
@@ -146,6 +152,7 @@ export class Draft {
   /** @param {boolean} done */
   async send(done) {
     if (!done && Object.keys(this.unsaved).length === 0) return true;
+    this.turns += 1;
     this.underWay = this.unsaved;
     this.unsaved = {};
     this.status = 'saving';
@@ -164,6 +171,7 @@ export class Draft {
       // What was typed stays remembered here, whatever the server says.
       return false;
     } finally {
+      this.turns += 1;
       this.underWay = {};
       if (this.status !== 'failed') remember(this.key, this.unsaved);
       this.onChange();
@@ -225,7 +233,9 @@ export class WrapUps {
     }
     const draft = this.of(id);
     this.present = { session: view.session, until: Date.parse(view.until ?? ''), draft };
-    draft.told(view);
+    // What was read before something was sent from here would take that off the page: then it is asked for again.
+    if (draft.turns === 0) draft.told(view);
+    else void draft.load();
   }
 
   /** A customer who was passed on may come back: another conversation to wrap up, and others may have said something. @param {string} sessionId */
