@@ -69,6 +69,10 @@ const VIOLATIONS: &str = "
         found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.html).join(' | ')}`));
 ";
 
+/// A colour on its way to another one stands in no picture.
+const END_TRANSITIONS: &str =
+    "document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish())";
+
 /// The elements that reach beyond the window's right side.
 const TOO_WIDE: &str = "
     const wide = screen.width;
@@ -422,6 +426,8 @@ impl Tab {
                 let still = json!({"name": "prefers-reduced-motion", "value": "reduce"});
                 let feature = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}, still]});
                 self.cdp("Emulation.setEmulatedMedia", feature).await;
+                // One that was on its way before would go on at its own pace.
+                self.js(END_TRANSITIONS).await;
                 // Not the window's own width: on a phone that grows with a page that is too wide.
                 let wide = self.js("return document.documentElement.scrollWidth").await;
                 let fits = wide.as_i64().is_some_and(|pixels| pixels <= width);
