@@ -25,16 +25,13 @@ pub struct Author {
 }
 
 impl Author {
-    /// Refuses somebody who neither has the session, nor had it last, nor answered it first, nor passed it on, nor
+    /// The session, unless this is somebody who neither has it, nor had it last, nor answered it first, nor passed it on, nor
     /// administers.
-    async fn check(self, conn: Conn<'_>, session: &Session) -> Result<()> {
+    async fn session(self, mut conn: Conn<'_>, id: SessionId) -> Result<Session> {
+        let session = sessions::find(conn.reborrow(), id).await?.ok_or(DeskError::NotFound)?;
         let life = &session.life;
         let own = self.administers || life.rep == Some(self.user) || life.answered_by == Some(self.user);
-        if own || transfers::passed_on_by(conn, session.id, self.user).await? {
-            Ok(())
-        } else {
-            Err(DeskError::NotFound)
-        }
+        if own || transfers::passed_on_by(conn, id, self.user).await? { Ok(session) } else { Err(DeskError::NotFound) }
     }
 }
 
@@ -68,13 +65,16 @@ impl Desk {
     /// [`DeskError::NotFound`] for another's, [`DeskError::NoConversation`], [`DeskError::Invalid`], or the store's.
     pub async fn wrap_up(&self, author: Author, id: SessionId, said: &Said, done: bool) -> Result<Wrapping> {
         let now = self.now();
+        let mut reader = self.db.read().await?;
+        // Whoever may say nothing about it neither waits for anybody, nor has anybody wait.
+        author.session(reader.conn(), id).await?;
+        drop(reader);
         let ended = transact!(&self.db, tx => {
             // What came of it counts for its visit; first, because that may have to wait for whoever writes roll-ups.
             visit_rollups::release_of(tx, id).await?;
             // What is typed and what is clicked at the same moment must not undo each other.
             sessions::lock(tx, id).await?;
-            let session = sessions::find(tx.conn(), id).await?.ok_or(DeskError::NotFound)?;
-            author.check(tx.conn(), &session).await?;
+            let session = author.session(tx.conn(), id).await?;
             if !was_answered(&session.life) {
                 return Err(DeskError::NoConversation(Box::new(session)));
             }
@@ -104,8 +104,7 @@ impl Desk {
     /// [`DeskError::NotFound`] for another's, or the store's.
     pub async fn wrapping(&self, author: Author, id: SessionId) -> Result<Wrapping> {
         let mut reader = self.db.read().await?;
-        let session = sessions::find(reader.conn(), id).await?.ok_or(DeskError::NotFound)?;
-        author.check(reader.conn(), &session).await?;
+        let session = author.session(reader.conn(), id).await?;
         let said = wrap_ups::find(reader.conn(), id).await?.unwrap_or_default();
         let dispositions = words_of(campaigns::find(reader.conn(), &session.campaign_id).await?);
         let mut until = None;

@@ -12,6 +12,8 @@ use bannerline::live::bus::Bus;
 use bannerline::live::hub::Hub;
 use bannerline::store::Db;
 use bannerline::store::activities::Duty;
+use bannerline::store::{rollups, sessions};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{Keys, Metrics, Office, TEN, customer, representative};
@@ -30,6 +32,7 @@ both! {
     what_an_older_version_leaves_behind_comes_to_an_end,
     what_is_said_at_the_same_moment_is_all_kept,
     a_word_that_left_the_list_may_stay,
+    who_may_not_speak_of_it_waits_for_nobody,
 }
 
 const MINUTE: i64 = 60_000;
@@ -345,4 +348,22 @@ async fn a_word_that_left_the_list_may_stay(backend: Backend) {
     office.desk.wrap_up(author(rita), session, &said(Some("Later"), None), false).await.unwrap();
     let gone = office.desk.wrap_up(author(rita), session, &said(Some("Sold"), None), false).await;
     assert!(matches!(gone, Err(DeskError::Invalid(_))), "{gone:?}");
+}
+
+/// While somebody writes, and would have to be waited for.
+async fn who_may_not_speak_of_it_waits_for_nobody(backend: Backend) {
+    let (office, rita) = Office::with_wrap_up(backend).await;
+    let session = office.wraps_up(rita).await;
+    let rosa = office.rep("rosa").await;
+    let mut tx = office.desk.db.begin().await.unwrap();
+    rollups::lock(&mut tx).await.unwrap();
+    sessions::lock(&mut tx, session).await.unwrap();
+    let says = async |who: RepId| {
+        let word = said(None, Some("a word"));
+        timeout(seconds(2), office.desk.wrap_up(author(who), session, &word, false)).await
+    };
+    assert!(matches!(says(rosa).await, Ok(Err(DeskError::NotFound))));
+    assert!(!matches!(says(rita).await, Ok(Ok(_))), "whoever may does wait");
+    drop(tx);
+    assert!(matches!(says(rita).await, Ok(Ok(_))));
 }
