@@ -138,8 +138,9 @@ async fn make_up(db: &Db, world: &World, history: History, until: Timestamp) -> 
 async fn roll(db: &Db, calls: u64) -> Result<()> {
     let (holder, clock) = (Uuid::new_v4(), app::clock_of(db).await?);
     let bar = bar(i64::try_from(calls).unwrap_or(i64::MAX), "{bar:40} {human_pos} of {human_len} calls rolled up");
+    let mut ahead = roller::Ahead::default();
     loop {
-        let turn = roller::roll(db, holder, clock.now(), roller::GROUP).await?;
+        let turn = ahead.roll(db, holder, clock.now(), roller::GROUP).await?;
         bar.inc(turn.rolled as u64);
         if !turn.more {
             break;

@@ -1,14 +1,12 @@
 //! How long things took, in a few bytes: counts in buckets that grow by 4 %, so that whatever is read from the middle of
 //! one is at most 2 % wrong, for a second as for a day. Two of them add up to the one of both.
 
-use std::collections::BTreeMap;
-
 /// Each bucket ends at 1.04 times its beginning.
 const GROWTH: f64 = 1.04;
 
-/// Counts by bucket. Bucket 0 is for what took no time at all.
+/// Counts by bucket, in their order, each bucket once. Bucket 0 is for what took no time at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Histogram(BTreeMap<u32, i64>);
+pub struct Histogram(Vec<(u32, i64)>);
 
 /// Bytes that are no histogram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,32 +34,43 @@ impl Histogram {
 
     /// Counts one in this bucket: of what is no duration, but a number.
     pub fn add_to(&mut self, bucket: u32) {
-        *self.0.entry(bucket).or_default() += 1;
+        self.count_at(0, bucket, 1);
+    }
+
+    /// Counts so many in a bucket, which is not before the place `from`; where it is.
+    fn count_at(&mut self, from: usize, bucket: u32, count: i64) -> usize {
+        let at = from + self.0[from..].partition_point(|(other, _)| *other < bucket);
+        match self.0.get_mut(at) {
+            Some((other, counted)) if *other == bucket => *counted += count,
+            _ => self.0.insert(at, (bucket, count)),
+        }
+        at
     }
 
     /// Each bucket that counts any, with how many.
     pub fn buckets(&self) -> impl Iterator<Item = (u32, i64)> + '_ {
-        self.0.iter().map(|(bucket, count)| (*bucket, *count))
+        self.0.iter().copied()
     }
 
     /// Counts all that another one has counted.
     pub fn merge(&mut self, other: &Self) {
+        let mut at = 0;
         for (bucket, count) in &other.0 {
-            *self.0.entry(*bucket).or_default() += count;
+            at = self.count_at(at, *bucket, *count);
         }
     }
 
     /// How many were counted.
     #[must_use]
     pub fn count(&self) -> i64 {
-        self.0.values().sum()
+        self.0.iter().map(|(_, count)| count).sum()
     }
 
     /// How many took no longer than so many milliseconds; those within 2 % of it may be on either side.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a bucket is 4 % wide")]
     pub fn count_up_to(&self, millis: i64) -> i64 {
-        let counted = self.0.iter().take_while(|(bucket, _)| middle_of(**bucket) <= millis as f64);
+        let counted = self.0.iter().take_while(|(bucket, _)| middle_of(*bucket) <= millis as f64);
         counted.map(|(_, count)| count).sum()
     }
 
@@ -99,9 +108,10 @@ impl Histogram {
             let distance = u32::try_from(take_number(&mut rest)?).map_err(|_| Unreadable)?;
             bucket = bucket.checked_add(distance).ok_or(Unreadable)?;
             let count = i64::try_from(take_number(&mut rest)?).map_err(|_| Unreadable)?;
-            if histogram.0.insert(bucket, count).is_some() {
+            if distance == 0 && !histogram.0.is_empty() {
                 return Err(Unreadable);
             }
+            histogram.0.push((bucket, count));
         }
         Ok(histogram)
     }

@@ -1,10 +1,12 @@
 //! Roll-ups: counts and sums of ended sessions by quarter of an hour, day and all time, and how a period is put together
 //! from them. Pure arithmetic; `store/rollups.rs` keeps the rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use super::counts::{Counts, Ended};
 use super::histogram::Histogram;
+use super::ids::RepId;
+use super::session::Kind;
 use super::vocabulary::words;
 use crate::clock::Timestamp;
 
@@ -14,7 +16,7 @@ pub const QUARTER_MILLIS: i64 = 15 * 60_000;
 pub const DAY_MILLIS: i64 = 24 * 3_600_000;
 
 /// How long a time a row is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grain {
     /// All time.
     All,
@@ -129,15 +131,14 @@ words! {
 }
 
 impl Dimension {
-    /// What a session has there, as it is kept; empty when it is not known.
-    #[must_use]
-    pub fn value_of(self, session: &Ended) -> String {
+    /// What a session has there.
+    fn value_of(self, session: &Ended) -> Value<'_> {
         match self {
-            Self::Whole => String::new(),
-            Self::Country => session.country.clone().unwrap_or_default(),
-            Self::Device => session.device.clone().unwrap_or_default(),
-            Self::Rep => session.answered_by.map(|rep| rep.to_string()).unwrap_or_default(),
-            Self::Queue => session.queue_id.to_string(),
+            Self::Whole => Value::Text(""),
+            Self::Country => Value::Text(session.country.as_deref().unwrap_or_default()),
+            Self::Device => Value::Text(session.device.as_deref().unwrap_or_default()),
+            Self::Rep => session.answered_by.map_or(Value::Text(""), Value::Rep),
+            Self::Queue => Value::Queue(session.queue_id),
         }
     }
 
@@ -165,6 +166,25 @@ words! {
         AnsweredEntry = "answeredEntry",
         /// The same of the others.
         NotAnsweredEntry = "notAnsweredEntry",
+    }
+}
+
+/// What a session has of a dimension; the empty text where that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Value<'s> {
+    Text(&'s str),
+    Rep(RepId),
+    Queue(i64),
+}
+
+impl Value<'_> {
+    /// As it is kept.
+    fn to_text(self) -> String {
+        match self {
+            Self::Text(text) => text.to_owned(),
+            Self::Rep(rep) => rep.to_string(),
+            Self::Queue(number) => number.to_string(),
+        }
     }
 }
 
@@ -225,68 +245,123 @@ impl Rollups {
     /// What these sessions add, in rows of these grains. Who never joined is in no row.
     #[must_use]
     pub fn of<'s>(sessions: impl IntoIterator<Item = &'s Ended>, grains: &[Grain]) -> Self {
-        let mut rollups = Self::default();
+        let mut adding = Adding::default();
         for session in sessions.into_iter().filter(|session| session.queued_at > Timestamp(0)) {
+            let counts = Counts::of(session);
             for grain in grains {
-                rollups.count(session, *grain);
-                rollups.time(session, *grain);
+                adding.count(session, &counts, *grain);
+                adding.time(session, *grain);
             }
         }
-        rollups
+        Self {
+            counts: adding.counts.into_iter().map(|(row, counts)| (row.key(), counts)).collect(),
+            histograms: adding.histograms.into_iter().map(|(row, histogram)| (row.key(), histogram)).collect(),
+        }
     }
+}
 
-    fn count(&mut self, session: &Ended, grain: Grain) {
-        let counts = Counts::of(session);
-        for dimension in Dimension::ALL.iter().filter(|dimension| dimension.has(grain)) {
-            let key = RowKey {
-                campaign_id: session.campaign_id.to_string(),
-                grain: grain.millis(),
-                dimension: dimension.as_str().to_owned(),
-                value: dimension.value_of(session),
-                start_at: grain.start_of(session.queued_at).millis(),
-                banner_id: session.banner_id.to_string(),
-                kind: session.kind.as_str().to_owned(),
-            };
-            *self.counts.entry(key).or_default() += counts;
+/// Rows while sessions are added: their keys borrow from these, which are many more than the rows.
+#[derive(Default)]
+struct Adding<'s> {
+    counts: HashMap<RowOf<'s>, Counts>,
+    histograms: HashMap<HistogramOf<'s>, Histogram>,
+}
+
+/// What the rows of both kinds have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct Place<'s> {
+    campaign: &'s str,
+    grain: Grain,
+    start: Timestamp,
+    banner: &'s str,
+    kind: Kind,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct RowOf<'s> {
+    place: Place<'s>,
+    dimension: Dimension,
+    value: Value<'s>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct HistogramOf<'s> {
+    place: Place<'s>,
+    measure: Measure,
+}
+
+impl<'s> Place<'s> {
+    fn of(session: &'s Ended, grain: Grain, banner: &'s str) -> Self {
+        let start = grain.start_of(session.queued_at);
+        Self { campaign: session.campaign_id.as_str(), grain, start, banner, kind: session.kind }
+    }
+}
+
+impl RowOf<'_> {
+    fn key(&self) -> RowKey {
+        let Place { campaign, grain, start, banner, kind } = self.place;
+        RowKey {
+            campaign_id: campaign.to_owned(),
+            grain: grain.millis(),
+            dimension: self.dimension.as_str().to_owned(),
+            value: self.value.to_text(),
+            start_at: start.millis(),
+            banner_id: banner.to_owned(),
+            kind: kind.as_str().to_owned(),
+        }
+    }
+}
+
+impl HistogramOf<'_> {
+    fn key(&self) -> HistogramKey {
+        let Place { campaign, grain, start, banner, kind } = self.place;
+        HistogramKey {
+            campaign_id: campaign.to_owned(),
+            grain: grain.millis(),
+            start_at: start.millis(),
+            banner_id: banner.to_owned(),
+            kind: kind.as_str().to_owned(),
+            measure: self.measure.as_str().to_owned(),
+        }
+    }
+}
+
+impl<'s> Adding<'s> {
+    fn count(&mut self, session: &'s Ended, counts: &Counts, grain: Grain) {
+        for dimension in Dimension::ALL.iter().copied().filter(|dimension| dimension.has(grain)) {
+            let place = Place::of(session, grain, session.banner_id.as_str());
+            let row = RowOf { place, dimension, value: dimension.value_of(session) };
+            *self.counts.entry(row).or_default() += *counts;
         }
     }
 
     /// A campaign has histograms of each grain, a banner all but those by quarter: these would be as many as the sessions.
-    fn time(&mut self, session: &Ended, grain: Grain) {
-        let banner = (grain != Grain::Quarter).then(|| session.banner_id.to_string());
-        for banner_id in [Some(EVERY_BANNER.to_owned()), banner].into_iter().flatten() {
-            self.time_of(session, grain, &banner_id);
+    fn time(&mut self, session: &'s Ended, grain: Grain) {
+        self.time_of(session, grain, EVERY_BANNER);
+        if grain != Grain::Quarter {
+            self.time_of(session, grain, session.banner_id.as_str());
         }
     }
 
-    fn histogram(&mut self, session: &Ended, grain: Grain, banner_id: &str, measure: Measure) -> &mut Histogram {
-        let key = HistogramKey {
-            campaign_id: session.campaign_id.to_string(),
-            grain: grain.millis(),
-            start_at: grain.start_of(session.queued_at).millis(),
-            banner_id: banner_id.to_owned(),
-            kind: session.kind.as_str().to_owned(),
-            measure: measure.as_str().to_owned(),
-        };
-        self.histograms.entry(key).or_default()
-    }
-
-    fn time_of(&mut self, session: &Ended, grain: Grain, banner_id: &str) {
-        if grain == Grain::Entries {
-            let measure = session.started_at.map_or(Measure::NotAnsweredEntry, |_| Measure::AnsweredEntry);
-            self.histogram(session, grain, banner_id, measure).add_to(quarter_of_day(session.queued_at));
-            return;
-        }
-        let mut add = |measure: Measure, from: Timestamp, to: Timestamp| {
-            self.histogram(session, grain, banner_id, measure).add(to.since(from));
-        };
-        match session.started_at {
-            Some(started_at) => {
-                add(Measure::AnsweredWait, session.queued_at, started_at);
-                add(Measure::Talk, started_at, session.ended_at);
+    fn time_of(&mut self, session: &'s Ended, grain: Grain, banner: &'s str) {
+        let Ended { queued_at, started_at, ended_at, .. } = *session;
+        let mut add = |measure: Measure, took: i64| self.histogram(session, grain, banner, measure).add(took);
+        match started_at {
+            _ if grain == Grain::Entries => {
+                let measure = started_at.map_or(Measure::NotAnsweredEntry, |_| Measure::AnsweredEntry);
+                self.histogram(session, grain, banner, measure).add_to(quarter_of_day(queued_at));
             }
-            None => add(Measure::NotAnsweredWait, session.queued_at, session.ended_at),
+            Some(started_at) => {
+                add(Measure::AnsweredWait, started_at.since(queued_at));
+                add(Measure::Talk, ended_at.since(started_at));
+            }
+            None => add(Measure::NotAnsweredWait, ended_at.since(queued_at)),
         }
+    }
+
+    fn histogram(&mut self, session: &'s Ended, grain: Grain, banner: &'s str, measure: Measure) -> &mut Histogram {
+        let row = HistogramOf { place: Place::of(session, grain, banner), measure };
+        self.histograms.entry(row).or_default()
     }
 }
 

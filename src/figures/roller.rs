@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -43,44 +44,95 @@ pub struct Turn {
 
 const NOTHING: Turn = Turn { rolled: 0, more: false };
 
+/// Sessions that were read, to be rolled together.
+#[derive(Debug)]
+struct Group {
+    sessions: Vec<Ended>,
+    sums: Rollups,
+    /// Whether there may be more.
+    more: bool,
+}
+
+impl Group {
+    /// Reads so many at most, from the first on or from after one, unless another instance rolls. What has ended does not change any
+    /// more, so it is read without a lock.
+    async fn read(db: &Db, holder: Uuid, now: Timestamp, after: Option<&Ended>, most: usize) -> Result<Option<Self>> {
+        let mut reader = db.read().await?;
+        if !rollups::may_roll(reader.conn(), holder, now).await? {
+            return Ok(None);
+        }
+        let found = rollups::unrolled(reader.conn(), after, most).await?;
+        drop(reader);
+        let more = found.len() == most;
+        let readable = found.into_iter().filter_map(|row| {
+            row.inspect_err(|error| tracing::error!(%error, "a session was passed by: it is not rolled")).ok()
+        });
+        let sessions: Vec<Ended> = readable.collect();
+        let sums = Rollups::of(&sessions, &Grain::EACH);
+        Ok((!sessions.is_empty()).then_some(Self { sessions, sums, more }))
+    }
+
+    async fn roll(&self, db: &Db, holder: Uuid, now: Timestamp) -> Result<Turn> {
+        let mut ids: Vec<SessionId> = self.sessions.iter().map(|session| session.id).collect();
+        ids.sort_unstable();
+        let kept = transact!(db, tx => {
+            if !rollups::hold(tx, holder, now, now.plus_millis(LEASE_MILLIS)).await? {
+                return Ok(false);
+            }
+            rollups::add(tx, &self.sums).await?;
+            rollups::mark(tx, &ids).await?;
+            rollups::keep_wrap_ups(tx, &self.sessions).await?;
+            Ok::<_, StoreError>(true)
+        });
+        match kept {
+            Ok(true) => Ok(Turn { rolled: ids.len(), more: self.more }),
+            // Somebody else has rolled some of them meanwhile: look again.
+            Ok(false) | Err(StoreError::Stale) => Ok(NOTHING),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// Rolls one group of so many sessions at most, unless another instance is at it.
 ///
 /// # Errors
 /// The store's; then nothing was rolled, or all of it was.
 pub async fn roll(db: &Db, holder: Uuid, now: Timestamp, most: usize) -> Result<Turn> {
-    let mut reader = db.read().await?;
-    if !rollups::may_roll(reader.conn(), holder, now).await? {
-        return Ok(NOTHING);
+    match Group::read(db, holder, now, None, most).await? {
+        Some(group) => group.roll(db, holder, now).await,
+        None => Ok(NOTHING),
     }
-    let limit = i64::try_from(most).unwrap_or(i64::MAX);
-    let found = rollups::unrolled(reader.conn(), limit).await?;
-    drop(reader);
-    let more = found.len() == most;
-    let readable = found.into_iter().filter_map(|row| {
-        row.inspect_err(|error| tracing::error!(%error, "a session was passed by: it is not rolled")).ok()
-    });
-    let mut group: Vec<Ended> = readable.collect();
-    if group.is_empty() {
-        return Ok(NOTHING);
-    }
-    // What has ended does not change any more, so it was read without a lock.
-    group.sort_unstable_by_key(|session| session.id);
-    let ids: Vec<SessionId> = group.iter().map(|session| session.id).collect();
-    let sums = Rollups::of(&group, &Grain::EACH);
-    let kept = transact!(db, tx => {
-        if !rollups::hold(tx, holder, now, now.plus_millis(LEASE_MILLIS)).await? {
-            return Ok(false);
+}
+
+/// Rolls one group after the other, and reads the next one while one is written.
+#[derive(Debug, Default)]
+pub struct Ahead(Option<Group>);
+
+impl Ahead {
+    /// Rolls the group that was read last, or the first one there is.
+    ///
+    /// # Errors
+    /// The store's; then nothing was rolled, or all of it was.
+    pub async fn roll(&mut self, db: &Db, holder: Uuid, now: Timestamp, most: usize) -> Result<Turn> {
+        let group = match self.0.take() {
+            Some(group) => group,
+            None => match Group::read(db, holder, now, None, most).await? {
+                Some(group) => group,
+                None => return Ok(NOTHING),
+            },
+        };
+        // On a processor of its own. Whose set is dropped is ended.
+        let mut reading = JoinSet::new();
+        if let Some(last) = group.sessions.last().filter(|_| group.more).cloned() {
+            let db = db.clone();
+            reading.spawn(async move { Group::read(&db, holder, now, Some(&last), most).await });
         }
-        rollups::add(tx, &sums).await?;
-        rollups::mark(tx, &ids).await?;
-        rollups::keep_wrap_ups(tx, &group).await?;
-        Ok::<_, StoreError>(true)
-    });
-    match kept {
-        Ok(true) => Ok(Turn { rolled: ids.len(), more }),
-        // Somebody else has rolled some of them meanwhile: look again.
-        Ok(false) | Err(StoreError::Stale) => Ok(NOTHING),
-        Err(error) => Err(error),
+        let rolled = group.roll(db, holder, now).await?;
+        if let Some(next) = reading.join_next().await.filter(|_| rolled.more) {
+            // Only one that panicked gives no answer: then it is read again.
+            self.0 = next.unwrap_or(Ok(None))?;
+        }
+        Ok(rolled)
     }
 }
 
@@ -116,9 +168,9 @@ pub async fn roll_visits(db: &Db, holder: Uuid, now: Timestamp, most: usize) -> 
 /// Rolls for as long as the process lives.
 pub fn start(db: Db, clock: Arc<dyn Clock>, holder: Uuid) {
     tokio::spawn(async move {
-        let mut joins = Joins::default();
+        let (mut joins, mut ahead) = (Joins::default(), Ahead::default());
         loop {
-            sleep(match go_on(&db, clock.as_ref(), holder, &mut joins).await {
+            sleep(match go_on(&db, clock.as_ref(), holder, &mut joins, &mut ahead).await {
                 Ok(rest) => rest,
                 Err(error) => {
                     tracing::warn!(%error, "sessions or visits could not be rolled; the next turn tries again");
@@ -131,11 +183,16 @@ pub fn start(db: Db, clock: Arc<dyn Clock>, holder: Uuid) {
 }
 
 /// Rolls a group of sessions, and one of visits; how long to rest before the next one.
-async fn go_on(db: &Db, clock: &dyn Clock, holder: Uuid, joins: &mut Joins) -> Result<Duration> {
+async fn go_on(db: &Db, clock: &dyn Clock, holder: Uuid, joins: &mut Joins, ahead: &mut Ahead) -> Result<Duration> {
     let rests = joins.look(db).await?.rests();
     let started = Instant::now();
-    let most = if rests > 0.0 { SMALL_GROUP } else { GROUP };
-    let sessions = roll(db, holder, clock.now(), most).await?;
+    let (sessions, most) = if rests > 0.0 {
+        // What is read now is not to wait for the rest to be over.
+        *ahead = Ahead::default();
+        (roll(db, holder, clock.now(), SMALL_GROUP).await?, SMALL_GROUP)
+    } else {
+        (ahead.roll(db, holder, clock.now(), GROUP).await?, GROUP)
+    };
     // Visits wait for their sessions: while many of those are left, looking for visits that need not wait would find few.
     let visits = if sessions.more { NOTHING } else { roll_visits(db, holder, clock.now(), most).await? };
     let took = started.elapsed();

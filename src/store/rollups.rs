@@ -11,7 +11,7 @@ use crate::domain::rollup::{Counts, Ended, HistogramKey, Rollups, RowKey};
 
 /// The columns of [`Ended`].
 macro_rules! ended {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "SELECT id, campaign_id, banner_id, kind, queued_at, started_at, ended_at, outcome, country, device, \
              answered_by, queue_id, answer_within_ms, gone_early_ms, qualified_ms, requeue_ms, \
@@ -20,30 +20,60 @@ macro_rules! ended {
             " AS handled_ms, ",
             include_str!("../../sql/figures/parts/acw_ms.sql"),
             " AS acw_ms FROM sessions WHERE ",
-            $rest
+            $($rest),+
         )
     };
 }
 pub(super) use ended;
 
-/// In the order of the index, so that a group is mostly of one campaign and a few days, and has few rows. Who wraps a session
-/// up is asked in the same statement: between two a wrap-up could end, whose length was not known to the first.
-const UNROLLED: &str = ended!(
-    "rolled = 0 AND ended_at IS NOT NULL \
-     AND id NOT IN (SELECT wrap_up_session FROM reps WHERE wrap_up_session IS NOT NULL) \
-     ORDER BY rolled, campaign_id, ended_at LIMIT ?"
-);
+/// Who wraps a session up is asked in the same statement: between two a wrap-up could end, whose length was not known to the first.
+macro_rules! unrolled {
+    ($place:literal) => {
+        ended!(
+            "rolled = 0 AND ended_at IS NOT NULL ",
+            $place,
+            " AND id NOT IN (SELECT wrap_up_session FROM reps WHERE wrap_up_session IS NOT NULL) \
+             ORDER BY rolled, campaign_id, ended_at, id LIMIT ?"
+        )
+    };
+}
+/// In the order of the index, so that a group is mostly of one campaign and a few days, and has few rows.
+const UNROLLED: &str = unrolled!("");
+/// Those of a campaign that come after one of them.
+const LATER: &str = unrolled!("AND campaign_id = ? AND ended_at >= ? AND (ended_at > ? OR id > ?)");
+/// Those of the campaigns after one.
+const OF_NEXT_CAMPAIGNS: &str = unrolled!("AND campaign_id > ?");
 
-/// Sessions that have ended, are not being wrapped up, and are not rolled. One that cannot be read is in none of them: it stays with the raw rows,
-/// where every figure finds it.
+type Rows = Vec<std::result::Result<Ended, sqlx::Error>>;
+
+/// Sessions that have ended, are not being wrapped up, and are not rolled, from the first on or from after one of them. One that cannot
+/// be read is in none of them: it stays with the raw rows, where every figure finds it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn unrolled(conn: Conn<'_>, limit: i64) -> Result<Vec<std::result::Result<Ended, sqlx::Error>>> {
-    Ok(on!(conn, c => {
-        let rows = sqlx::query(UNROLLED).bind(limit).fetch_all(c).await?;
-        rows.iter().map(Ended::from_row).collect()
+pub async fn unrolled(conn: Conn<'_>, after: Option<&Ended>, limit: usize) -> Result<Rows> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok(on!(conn, c => match after {
+        None => read(&sqlx::query(UNROLLED).bind(limit).fetch_all(c).await?),
+        Some(last) => {
+            let Ended { id, campaign_id, ended_at, .. } = last;
+            let later = sqlx::query(LATER).bind(campaign_id).bind(ended_at).bind(ended_at).bind(id).bind(limit);
+            let mut rows = read(&later.fetch_all(&mut *c).await?);
+            let missing = limit - i64::try_from(rows.len()).unwrap_or(limit);
+            if missing > 0 {
+                let next = sqlx::query(OF_NEXT_CAMPAIGNS).bind(campaign_id).bind(missing);
+                rows.extend(read(&next.fetch_all(c).await?));
+            }
+            rows
+        }
     }))
+}
+
+fn read<'r, R: sqlx::Row>(rows: &'r [R]) -> Rows
+where
+    Ended: FromRow<'r, R>,
+{
+    rows.iter().map(Ended::from_row).collect()
 }
 
 /// The last ticket that was taken.
@@ -100,8 +130,8 @@ pub async fn lock(tx: &mut Tx) -> Result<()> {
 const MOST_ROWS: usize = 256;
 /// The longest list of ids.
 const MOST_IDS: usize = 512;
-/// The longest list of keys that are looked up.
-const MOST_KEYS: usize = 64;
+/// The longest list of runs of keys that are looked up.
+const MOST_RUNS: usize = 64;
 
 /// A list in pieces whose lengths are powers of two, so that the database prepares few statements.
 pub(super) fn pieces<T>(mut list: &[T], most: usize) -> impl Iterator<Item = &[T]> {
@@ -168,9 +198,12 @@ pub async fn add(tx: &mut Tx, more: &Rollups) -> Result<()> {
     add_counts(tx, more).await?;
     let mut sums = more.histograms.clone();
     let keys: Vec<_> = sums.keys().cloned().collect();
-    for piece in pieces(&keys, MOST_KEYS) {
-        for (key, kept) in histograms_at(tx.conn(), piece).await? {
-            sums.entry(key).or_default().merge(&kept);
+    for piece in pieces(&runs(&keys), MOST_RUNS) {
+        for (key, kept) in histograms_of(tx.conn(), piece).await? {
+            // Between two of a run there may be others.
+            if let Some(sum) = sums.get_mut(&key) {
+                sum.merge(&kept);
+            }
         }
     }
     put_histograms(tx, &sums.into_iter().collect::<Vec<_>>()).await
@@ -226,16 +259,34 @@ impl HistogramRow {
     }
 }
 
-async fn histograms_at(conn: Conn<'_>, keys: &[HistogramKey]) -> Result<Vec<(HistogramKey, Histogram)>> {
+/// Keys that are near each other: they differ in no more than when their times begin, their kinds and measures.
+struct Run<'k> {
+    first: &'k HistogramKey,
+    last: &'k HistogramKey,
+}
+
+/// Two keys of a run begin so many of their lengths after each other at most: it costs less to read what is between them than to be
+/// asked for each by itself.
+const NEAR: i64 = 8;
+
+/// Sorted keys in runs.
+fn runs(keys: &[HistogramKey]) -> Vec<Run<'_>> {
+    let near = |one: &HistogramKey, next: &HistogramKey| {
+        (&one.campaign_id, one.grain, &one.banner_id) == (&next.campaign_id, next.grain, &next.banner_id)
+            && next.start_at - one.start_at <= NEAR * one.grain.abs()
+    };
+    keys.chunk_by(near).filter_map(|run| Some(Run { first: run.first()?, last: run.last()? })).collect()
+}
+
+async fn histograms_of(conn: Conn<'_>, runs: &[Run<'_>]) -> Result<Vec<(HistogramKey, Histogram)>> {
     let rows: Vec<HistogramRow> = on!(conn, c => {
         let mut select = sqlx::QueryBuilder::new("SELECT * FROM rollup_histograms WHERE ");
-        for (index, key) in keys.iter().enumerate() {
-            select.push(if index == 0 { "(campaign_id = " } else { " OR (campaign_id = " }).push_bind(&key.campaign_id);
-            select.push(" AND grain = ").push_bind(key.grain);
-            select.push(" AND start_at = ").push_bind(key.start_at);
-            select.push(" AND banner_id = ").push_bind(&key.banner_id);
-            select.push(" AND kind = ").push_bind(&key.kind);
-            select.push(" AND measure = ").push_bind(&key.measure);
+        for (index, Run { first, last }) in runs.iter().enumerate() {
+            select.push(if index == 0 { "(campaign_id = " } else { " OR (campaign_id = " }).push_bind(&first.campaign_id);
+            select.push(" AND grain = ").push_bind(first.grain);
+            select.push(" AND start_at >= ").push_bind(first.start_at);
+            select.push(" AND start_at <= ").push_bind(last.start_at);
+            select.push(" AND banner_id = ").push_bind(&first.banner_id);
             select.push(")");
         }
         select.build_query_as().fetch_all(c).await?
@@ -262,7 +313,8 @@ async fn put_histograms(tx: &mut Tx, histograms: &[(HistogramKey, Histogram)]) -
 
 #[cfg(test)]
 mod tests {
-    use super::pieces;
+    use super::{HistogramKey, pieces, runs};
+    use crate::domain::rollup::QUARTER_MILLIS;
 
     #[test]
     fn a_list_is_cut_into_powers_of_two() {
@@ -271,5 +323,30 @@ mod tests {
         assert_eq!(lengths, [256, 256, 128, 64, 4, 2, 1]);
         assert_eq!(pieces(&list, 256).collect::<Vec<_>>().concat(), list);
         assert_eq!(pieces::<usize>(&[], 256).count(), 0);
+    }
+
+    #[test]
+    fn keys_that_are_near_each_other_are_looked_up_together() {
+        let key = |campaign: &str, start: i64, banner: &str, measure: &str| HistogramKey {
+            campaign_id: campaign.to_owned(),
+            grain: QUARTER_MILLIS,
+            start_at: start * QUARTER_MILLIS,
+            banner_id: banner.to_owned(),
+            kind: "call".to_owned(),
+            measure: measure.to_owned(),
+        };
+        let keys = [
+            key("5", 0, "", "talk"),
+            key("5", 1, "", "answeredWait"),
+            key("5", 9, "", "talk"),
+            key("5", 18, "", "talk"),
+            key("5", 18, "3", "talk"),
+            key("7", 19, "3", "talk"),
+        ];
+        let told: Vec<_> = runs(&keys).iter().map(|run| (run.first.start_at, run.last.start_at)).collect();
+        assert_eq!(
+            told,
+            [(0, 9), (18, 18), (18, 18), (19, 19)].map(|(first, last)| (first * QUARTER_MILLIS, last * QUARTER_MILLIS))
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bannerline::domain::figures::Tally;
 use bannerline::figures::recount::{self, Difference};
-use bannerline::figures::roller::{GROUP, Turn, roll};
+use bannerline::figures::roller::{Ahead, GROUP, roll};
 use bannerline::store::figures::{self, Period};
 use bannerline::store::{Db, recount as rows, rollups};
 use rand::SeedableRng;
@@ -22,6 +22,7 @@ both! {
     every_period_is_what_a_plain_count_gives,
     a_broken_roll_up_is_found_and_made_again,
     two_who_roll_at_once_roll_each_session_once,
+    who_reads_ahead_passes_nobody_by,
     whoever_has_lost_the_lease_changes_nothing,
     a_call_is_rolled_when_it_was_wrapped_up,
     a_wrap_up_counts_until_it_is_done_or_the_next_call_begins,
@@ -56,9 +57,9 @@ pub(super) async fn an_office_with_a_past(backend: Backend, sessions: &[Past]) -
 
 /// Rolls until there is nothing left to roll; how many were.
 pub(super) async fn roll_all(db: &Db) -> usize {
-    let mut rolled = 0;
+    let (mut ahead, mut rolled) = (Ahead::default(), 0);
     loop {
-        let turn = roll(db, Uuid::from_u128(1), TEN, 1_000).await.expect("sessions are rolled");
+        let turn = ahead.roll(db, Uuid::from_u128(1), TEN, 1_000).await.expect("sessions are rolled");
         rolled += turn.rolled;
         if !turn.more {
             return rolled;
@@ -197,14 +198,16 @@ async fn two_who_roll_at_once_roll_each_session_once(backend: Backend) {
     for holder in 1..=3_u128 {
         let db = Arc::clone(&db);
         rolling.spawn(async move {
-            let mut rolled = 0;
+            let (mut ahead, mut rolled) = (Ahead::default(), 0);
             for minute in 0.. {
                 // To each of them the lease of the others has always run out.
                 let now = TEN.plus_millis(60_000 * (3 * minute + i64::try_from(holder).unwrap()));
-                let Turn { rolled: more, .. } = roll(&db, Uuid::from_u128(holder), now, 400).await.expect("it rolls");
-                rolled += more;
+                let id = Uuid::from_u128(holder);
+                let turn =
+                    if holder == 1 { roll(&db, id, now, 400).await } else { ahead.roll(&db, id, now, 400).await };
+                rolled += turn.expect("it rolls").rolled;
                 let mut reader = db.read().await.unwrap();
-                let left = rollups::unrolled(reader.conn(), 1).await.unwrap();
+                let left = rollups::unrolled(reader.conn(), None, 1).await.unwrap();
                 if left.is_empty() {
                     break;
                 }
@@ -222,6 +225,35 @@ async fn two_who_roll_at_once_roll_each_session_once(backend: Backend) {
         let question = Question { campaign, banner: None, from: 0, to: i64::MAX, tests: true };
         is_a_recount(&db, &sessions, &question).await;
     }
+}
+
+/// In groups so small that they begin and end among sessions that ended at the same instant, and in the midst of campaigns; more
+/// sessions end before and behind the place that it has come to, and somebody else rolls what it has read.
+async fn who_reads_ahead_passes_nobody_by(backend: Backend) {
+    let office = an_office_with_a_past(backend, &past::random(0, 500)).await;
+    let (db, mut raw) = (&office.desk.db, office.raw().await);
+    let together = "UPDATE sessions SET ended_at = ended_at + 3600000 - ended_at % 3600000 WHERE rolled = 0";
+    raw.execute(together).await;
+    let left = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL AND rolled = 0";
+    let (mut ahead, mut rolled) = (Ahead::default(), 0);
+    let mut groups_of = async |count: usize| {
+        for _ in 0..count {
+            rolled += ahead.roll(db, Uuid::from_u128(1), TEN, 7).await.unwrap().rolled;
+        }
+        rolled
+    };
+    assert_eq!(groups_of(20).await, 140, "full groups");
+    has_happened(&office, &past::random(500, 100)).await;
+    assert_eq!(groups_of(20).await, 280);
+    let (rolled_by_another, before) = (roll_all(db).await, raw.number(left).await);
+    assert!(rolled_by_another > 100 && before == 0, "{rolled_by_another}");
+    assert_eq!(groups_of(1).await, 280, "what it had read is not rolled again");
+    has_happened(&office, &past::random(600, 300)).await;
+    raw.execute(together).await;
+    let open = usize::try_from(raw.number(left).await).unwrap();
+    assert_eq!(groups_of(open / 7 + 1).await, 280 + open, "each of them, in so few groups");
+    assert_eq!(raw.number(left).await, 0);
+    assert_eq!(different(db).await, []);
 }
 
 async fn whoever_has_lost_the_lease_changes_nothing(backend: Backend) {
