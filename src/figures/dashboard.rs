@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::answer::{Answer, GroupFigures};
+use super::countries::countries;
 use super::funnel;
 use super::hours;
 use super::plots::{Plots, Tile, tiles};
@@ -18,7 +19,7 @@ use crate::store::calls::{self, Listed, Sort, Which};
 use crate::store::clients;
 use crate::store::figures::{self, BannerRow, BrokenLink, Period};
 use crate::store::questions::{Cell, names};
-use crate::store::{self, Db, Result};
+use crate::store::{self, Conn, Db, Result};
 
 /// What the page is asked to show.
 #[derive(Debug, Clone)]
@@ -146,7 +147,7 @@ pub async fn dashboard(db: &Db, wanted: &Wanted) -> Result<Dashboard> {
     } else {
         (Vec::new(), Vec::new())
     };
-    let first = figures::first_entry(reader.conn(), wanted.campaign.as_ref(), wanted.scope).await?;
+    let first = wanted.first_entry(reader.conn()).await?;
     drop(reader);
     let choices = Choices { campaigns, reps, queues };
     let mut shown = Dashboard { broken, choices, ..Dashboard::default() };
@@ -192,6 +193,14 @@ impl Wanted {
         }
     }
 
+    /// The first call, where the period begins with it.
+    async fn first_entry(&self, conn: Conn<'_>) -> Result<Option<Timestamp>> {
+        if self.period.from > Timestamp(0) {
+            return Ok(None);
+        }
+        figures::first_entry(conn, self.campaign.as_ref(), self.scope).await
+    }
+
     /// The period with both its ends: from the day of the first call to the end of today, unless it says otherwise.
     fn span(&self, first: Option<Timestamp>) -> Period {
         let today_ends = intervals::end_of_day(self.zone, self.now);
@@ -233,13 +242,10 @@ impl Wanted {
         let (step, span, _) = self.steps(first);
         let few = read <= MOST_READ;
         let kept = self.filters.is_empty();
-        let countries = if kept || few { Some(self.groups(db, span, Group::Country).await?) } else { None };
+        let asked = self.asked(span, Division::None);
+        let countries = if kept || few { Some(countries(db, &asked).await?) } else { None };
         let whole = intervals::has_whole_quarters(self.zone, span.from);
-        let hours = if whole && (kept || few) {
-            Some(hours::hours(db, &self.asked(span, Division::None)).await?)
-        } else {
-            None
-        };
+        let hours = if whole && (kept || few) { Some(hours::hours(db, &asked).await?) } else { None };
         Ok(Plots::of(answer, step, self.zone, hours.as_ref(), countries.as_ref()))
     }
 

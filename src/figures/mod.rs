@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod archive;
+pub mod countries;
 pub mod cursor;
 pub mod dashboard;
 pub mod delivery;

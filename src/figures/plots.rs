@@ -1,10 +1,12 @@
 //! Tiles and plots: answers to questions about figures, in the shape in which a page draws them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Datelike, Timelike};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::answer::{Answer, GroupFigures, IntervalFigures};
+use super::answer::{Answer, IntervalFigures};
 use super::hours::{Calls, Hours};
 use crate::clock::Timestamp;
 use crate::domain::intervals::Interval;
@@ -169,14 +171,14 @@ const MOST_BARS: usize = 10;
 const OTHERS: &str = "*";
 
 impl Plots {
-    /// The plots of an answer in intervals, of calls by the hour of the week, and of an answer by country.
+    /// The plots of an answer in intervals, and of calls by the hour of the week and by country.
     #[must_use]
     pub fn of(
         answer: &Answer,
         interval: Interval,
         zone: Tz,
         hours: Option<&Hours>,
-        countries: Option<&Answer>,
+        countries: Option<&BTreeMap<String, Calls>>,
     ) -> Self {
         let steps: Vec<Step> =
             answer.intervals.iter().flatten().map(|figures| Step::of(figures, interval, zone)).collect();
@@ -193,7 +195,7 @@ impl Plots {
             busiest,
             busiest_hour,
             hours,
-            countries: countries.map(|answer| countries_of(answer.groups.as_deref().unwrap_or_default())),
+            countries: countries.map(countries_of),
             waits: answer.waits.as_ref().map(|waits| waits_of(&waits.steps)),
             wait_p50: figure(answer, "WaitP50"),
             wait_p90: figure(answer, "WaitP90"),
@@ -253,11 +255,9 @@ fn bars(mut parts: Vec<(String, i64, i64)>) -> Vec<Bar> {
     parts.drain(..).map(bar).collect()
 }
 
-fn countries_of(groups: &[GroupFigures]) -> Vec<Bar> {
-    let of = |group: &GroupFigures| {
-        (group.value.clone(), group.seven.answered_calls, group.seven.total_of_calls - group.seven.answered_calls)
-    };
-    let mut countries: Vec<_> = groups.iter().map(of).collect();
+fn countries_of(countries: &BTreeMap<String, Calls>) -> Vec<Bar> {
+    let of = |(value, calls): (&String, &Calls)| (value.clone(), calls.answered, calls.total - calls.answered);
+    let mut countries: Vec<_> = countries.iter().map(of).collect();
     countries.sort_by_key(|(_, answered, others)| std::cmp::Reverse(answered + others));
     if countries.len() > MOST_BARS + 1 {
         let rest = countries.split_off(MOST_BARS);
