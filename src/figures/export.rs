@@ -2,11 +2,13 @@
 
 use utoipa::ToSchema;
 
-use super::cursor;
+use super::cursor::{self, Place};
 use super::format::Format;
 use crate::clock::Timestamp;
+use crate::domain::ids::CampaignId;
+use crate::domain::scope::Scope;
 use crate::store::calls::{self, Mark, Order, Which};
-use crate::store::{Db, Result};
+use crate::store::{Conn, Db, Result, clients};
 
 /// One joined session: the ten columns of `/getFullMetrics`. Null where it did not happen or is not known.
 #[derive(ToSchema)]
@@ -42,24 +44,24 @@ pub struct FullMetrics {
 const USUAL_ROW: usize = 420;
 const ROOM_ROWS: usize = 2_048;
 
-/// Reads the calls of a campaign or banner in an order. It holds a connection while it reads a page, and
-/// none while that page is being written to the client.
+/// Reads the calls of a banner or a campaign in an order, or of one campaign after the other. It holds a connection while it reads a
+/// page, and none while that page is being written to the client.
 #[derive(Debug)]
 pub struct Calls {
     db: Db,
     which: Which,
     order: Order,
     format: Format,
-    mark: Mark,
+    place: Place,
     has_begun: bool,
     has_more: bool,
 }
 
 impl Calls {
-    /// The calls after this mark.
+    /// The calls after this place.
     #[must_use]
-    pub const fn new(db: Db, which: Which, order: Order, format: Format, mark: Mark) -> Self {
-        Self { db, which, order, format, mark, has_begun: false, has_more: true }
+    pub const fn new(db: Db, which: Which, order: Order, format: Format, place: Place) -> Self {
+        Self { db, which, order, format, place, has_begun: false, has_more: true }
     }
 
     /// The text of the next page, of so many rows at most, and the rest. With the first comes what stands before it.
@@ -71,24 +73,61 @@ impl Calls {
         if !self.has_begun {
             self.format.begin(&mut bytes);
         }
-        let (mut mark, mut written, mut has_more) = (self.mark, 0, false);
+        let (mut written, mut has_more) = (0, false);
         let (format, is_first_page) = (self.format, !self.has_begun);
         let mut reader = self.db.read().await?;
-        // One more than is written says whether there is a next page.
-        let limit = i64::try_from(rows).unwrap_or(i64::MAX - 1) + 1;
-        calls::after(reader.conn(), &self.which, self.order, self.mark, limit, |call| {
-            if written == rows {
-                has_more = true;
-                return;
+        let mut at = self.first(reader.conn()).await?;
+        while let Some(Place { campaign, mark }) = at {
+            let mut last = None;
+            // Of all campaigns, this one; of one, itself.
+            let which =
+                Which { campaign: campaign.clone().or_else(|| self.which.campaign.clone()), ..self.which.clone() };
+            // One more than is written says whether there is a next page.
+            let limit = i64::try_from(rows - written).unwrap_or(i64::MAX - 1) + 1;
+            calls::after(reader.conn(), &which, self.order, mark, limit, |call| {
+                if written == rows {
+                    has_more = true;
+                    return;
+                }
+                format.row(&mut bytes, call, is_first_page && written == 0);
+                last = Some(Mark { entry: call.queued_at, ticket: call.ticket });
+                written += 1;
+            })
+            .await?;
+            if let Some(mark) = last {
+                self.place = Place { campaign: campaign.clone(), mark };
             }
-            format.row(&mut bytes, call, is_first_page && written == 0);
-            mark = Mark { entry: call.queued_at, ticket: call.ticket };
-            written += 1;
-        })
-        .await?;
+            at = match campaign {
+                Some(campaign) if !has_more => self.start_of_next(reader.conn(), Some(&campaign)).await?,
+                _ => None,
+            };
+        }
         drop(reader);
-        (self.mark, self.has_begun, self.has_more) = (mark, true, has_more);
+        (self.has_begun, self.has_more) = (true, has_more);
         Ok((bytes, self))
+    }
+
+    /// Where this page begins; nowhere where all campaigns are none.
+    async fn first(&self, mut conn: Conn<'_>) -> Result<Option<Place>> {
+        match (&self.which.campaign, &self.place.campaign) {
+            (Some(_), _) => Ok(Some(self.place.clone())),
+            (None, None) => self.start_of_next(conn, None).await,
+            // Whoever brought this place may have lost the campaign since, or never had it.
+            (None, Some(campaign)) if self.may_read(conn.reborrow(), campaign).await? => Ok(Some(self.place.clone())),
+            (None, Some(campaign)) => self.start_of_next(conn, Some(campaign)).await,
+        }
+    }
+
+    async fn may_read(&self, conn: Conn<'_>, campaign: &CampaignId) -> Result<bool> {
+        match self.which.scope {
+            Scope::Everything => Ok(true),
+            Scope::Client(client) => clients::has(conn, client, campaign).await,
+        }
+    }
+
+    async fn start_of_next(&self, conn: Conn<'_>, after: Option<&CampaignId>) -> Result<Option<Place>> {
+        let next = clients::next_campaign(conn, self.which.scope, after).await?;
+        Ok(next.map(|campaign| Place { campaign: Some(campaign), ..Place::start(self.order) }))
     }
 
     /// Whether there is a next page.
@@ -106,6 +145,6 @@ impl Calls {
     /// Where the next page begins, as text.
     #[must_use]
     pub fn cursor(&self) -> String {
-        cursor::written(self.mark, &self.which, self.order)
+        cursor::written(&self.place, &self.which, self.order)
     }
 }

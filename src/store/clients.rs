@@ -3,6 +3,7 @@
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
 use crate::domain::ids::{CampaignId, ClientId, UserId};
+use crate::domain::scope::Scope;
 
 /// A client.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -61,6 +62,16 @@ pub async fn has(conn: Conn<'_>, client: ClientId, campaign: &CampaignId) -> Res
 pub async fn campaigns(conn: Conn<'_>, client: ClientId) -> Result<Vec<CampaignId>> {
     let text = "SELECT id FROM campaigns WHERE client_id = ?";
     Ok(on!(conn, c => sqlx::query_scalar(text).bind(client).fetch_all(c).await?))
+}
+
+/// The next campaign of a scope in the order of their ids, or the first one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn next_campaign(conn: Conn<'_>, scope: Scope, after: Option<&CampaignId>) -> Result<Option<CampaignId>> {
+    let text = "SELECT id FROM campaigns WHERE id > ? AND (? IS NULL OR client_id = ?) ORDER BY id LIMIT 1";
+    let (after, client) = (after.map_or("", CampaignId::as_str), scope.client());
+    Ok(on!(conn, c => sqlx::query_scalar(text).bind(after).bind(client).bind(client).fetch_optional(c).await?))
 }
 
 /// Binds a user to a client, or to none.

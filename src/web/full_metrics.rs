@@ -21,18 +21,18 @@ use super::questions::{AverageQuery, Selection};
 use super::state::{House, in_time};
 use crate::clock::Timestamp;
 use crate::domain::scope::Scope;
-use crate::figures::cursor;
+use crate::figures::cursor::{self, Place};
 use crate::figures::export::Calls;
 use crate::figures::format::Format;
 use crate::figures::turns::Turns;
 use crate::store::StoreError;
-use crate::store::calls::{Mark, Order, Which};
+use crate::store::calls::{Order, Which};
 use crate::store::figures::Period;
 
 /// The routes of the rows.
 #[must_use]
 pub fn stage() -> Vec<Route> {
-    routes![full_of_campaign, full_of_banner]
+    routes![full_of_all, full_of_campaign, full_of_banner]
 }
 
 type HouseState = State<Arc<House>>;
@@ -98,8 +98,8 @@ impl Wanted<'_> {
         }
     }
 
-    fn mark(&self, which: &Which, order: Order) -> ApiResult<Mark> {
-        let Some(text) = self.after else { return Ok(Mark::start(order)) };
+    fn place(&self, which: &Which, order: Order) -> ApiResult<Place> {
+        let Some(text) = self.after else { return Ok(Place::start(order)) };
         let sentence = "after must be as the Link header of the page before said, for the same campaign, banner, filters and order.";
         cursor::read(text, which, order).ok_or_else(|| Problem::bad_request(sentence))
     }
@@ -156,18 +156,19 @@ impl<'r> Responder<'r, 'r> for Rows {
 
 async fn full(
     house: &House,
-    campaign: &str,
+    scope: Scope,
+    campaign: Option<&str>,
     banner: Option<&str>,
     query: &AverageQuery<'_>,
     wanted: Wanted<'_>,
 ) -> ApiResult<Rows> {
-    let (campaign, banner) = (campaign_id(campaign)?, banner.map(banner_id).transpose()?);
+    let (campaign, banner) = (campaign.map(campaign_id).transpose()?, banner.map(banner_id).transpose()?);
     let Selection { period, filters, .. } = query.selection()?;
-    let which = Which { campaign: Some(campaign), banner, period, filters, scope: Scope::Everything };
+    let which = Which { campaign, banner, period, filters, scope };
     let (format, limit, order) = (wanted.format()?, wanted.limit()?, wanted.order()?);
-    let mark = wanted.mark(&which, order)?;
+    let place = wanted.place(&which, order)?;
     let file = file_name(&which, format);
-    let calls = Calls::new(house.desk.db.clone(), which, order, format, mark);
+    let calls = Calls::new(house.desk.db.clone(), which, order, format, place);
     let turns = house.figures.clone();
     // The first page before the first byte: a database that is away is still a 503.
     let rows = limit.unwrap_or(ROWS_AT_FIRST);
@@ -272,6 +273,17 @@ fn moment(at: Timestamp) -> String {
     }
 }
 
+/// Every joined session that is asked for, of each campaign that the reader may see: one after the other, each by queue entry.
+#[get("/getFullMetrics?<query..>")]
+async fn full_of_all(
+    reader: FiguresReader,
+    query: AverageQuery<'_>,
+    wanted: Wanted<'_>,
+    house: &HouseState,
+) -> ApiResult<Rows> {
+    full(house, reader.0, None, None, &query, wanted).await
+}
+
 /// Every joined session of a campaign that is asked for, by queue entry.
 #[get("/getFullMetrics/<campaign>?<query..>")]
 async fn full_of_campaign(
@@ -282,7 +294,7 @@ async fn full_of_campaign(
     house: &HouseState,
 ) -> ApiResult<Rows> {
     reader.may_read(house, campaign).await?;
-    full(house, campaign, None, &query, wanted).await
+    full(house, reader.0, Some(campaign), None, &query, wanted).await
 }
 
 /// Every joined session of a banner that is asked for, by queue entry.
@@ -296,7 +308,7 @@ async fn full_of_banner(
     house: &HouseState,
 ) -> ApiResult<Rows> {
     reader.may_read(house, campaign).await?;
-    full(house, campaign, Some(banner), &query, wanted).await
+    full(house, reader.0, Some(campaign), Some(banner), &query, wanted).await
 }
 
 #[cfg(test)]

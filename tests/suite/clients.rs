@@ -76,6 +76,7 @@ async fn who_is_bound_sees_that_client_only(backend: Backend) {
         mia.api.get(&path.replace("{}", "%7Bx%7D")).await.refused(400);
     }
     assert!(sentences.iter().all(|sentence| *sentence == sentences[0]), "{sentences:?}");
+    exports_of_all_are_of_that_client(&mia, &mara).await;
     for (campaign, status) in campaigns {
         let path = format!("/dashboard?campaign={campaign}");
         page(&server, &mia, &path).await.expect_status(status);
@@ -95,6 +96,26 @@ async fn who_is_bound_sees_that_client_only(backend: Backend) {
     done(&server, &["user", "set", "mia", "--client", ""]);
     mia.api.get("/getAverageMetrics/6").await.expect_status(200);
     assert_eq!(shown(&page(&server, &mia, "/dashboard").await), ([true, true, true], true));
+}
+
+/// Also where somebody brings the end of a page that they were never shown.
+async fn exports_of_all_are_of_that_client(bound: &Person, other: &Person) {
+    let campaigns = async |who: &Person, path: &str| {
+        let calls = who.api.get(path).await.expect(200);
+        let calls = calls.as_array().expect("an array").clone();
+        calls.iter().map(|call| call["CampaignId"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(campaigns(bound, "/getFullMetrics").await, ["5"]);
+    assert_eq!(campaigns(other, "/getFullMetrics").await, ["5", "6", "7"]);
+    assert_eq!(campaigns(bound, "/getFullMetrics?limit=1").await, ["5"]);
+    for (read, left) in [(1, ["6", "7"].as_slice()), (2, &["7"])] {
+        let page = other.api.get(&format!("/getFullMetrics?limit={read}")).await;
+        let link = page.header("link").expect("more");
+        let (_, after) = link.trim_end_matches(">; rel=\"next\"").split_once("after=").expect("a cursor");
+        let rest = format!("/getFullMetrics?after={after}");
+        assert_eq!(campaigns(other, &rest).await, left);
+        assert_eq!(campaigns(bound, &rest).await, [""; 0], "after {read}");
+    }
 }
 
 async fn clients_are_set_by_administrators(backend: Backend) {

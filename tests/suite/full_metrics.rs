@@ -25,6 +25,7 @@ both! {
     pages_are_the_stream_while_customers_join,
     a_page_leads_to_the_next_with_all_that_was_asked_for,
     an_export_is_what_was_filtered,
+    campaigns_follow_one_another,
     the_newest_come_first_when_they_are_asked_for,
     a_part_of_a_table_is_that_part_of_all_in_order,
     what_cannot_be_understood_is_refused,
@@ -529,6 +530,46 @@ async fn an_export_is_what_was_filtered(backend: Backend) {
             }
         }
     }
+}
+
+/// Of all campaigns, each after the other: in every format, order and length of pages, whatever is filtered.
+async fn campaigns_follow_one_another(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    assert_eq!(gets(&marketer, "/getFullMetrics").await.json(), json!([]), "there is no campaign yet");
+    let mut raw = Raw::connect(server.database_url()).await;
+    let sessions = past::random(0, 300);
+    for statement in past::sources().iter().chain(&past::statements(&sessions)) {
+        raw.execute(statement).await;
+    }
+    // Campaigns without a call stand before, between and behind those that have some.
+    for campaign in ["1", "6", "zzz"] {
+        server.nobody().get(&format!("/?campaignId={campaign}&bannerId=3")).await.expect_status(200);
+    }
+    for query in ["", "order=-entry", "country=NZ&tests=include", "from=2026-11-17&to=2026-11-18", "device=tablet"] {
+        let mut expected = Vec::new();
+        for campaign in past::CAMPAIGNS {
+            let calls = gets(&marketer, &format!("/getFullMetrics/{campaign}?{query}")).await.json();
+            expected.extend(calls.as_array().expect("an array").iter().cloned());
+        }
+        assert_eq!(expected.is_empty(), query == "device=tablet");
+        assert_eq!(gets(&marketer, &format!("/getFullMetrics?{query}")).await.json(), json!(expected), "{query}");
+        let ndjson = gets(&marketer, &format!("/getFullMetrics?{query}&format=ndjson")).await;
+        assert_eq!(lines(&ndjson.body), expected, "{query}");
+        let listed = sessions_of(&expected);
+        for rows in [1, 10, listed.len().max(1), 10_000] {
+            let first = format!("/getFullMetrics?{query}&limit={rows}");
+            assert_eq!(pages(&marketer, &first, rows).await, listed, "{query}, pages of {rows}");
+        }
+    }
+    let csv = gets(&marketer, "/getFullMetrics?format=csv&country=NZ").await;
+    assert_eq!(csv.header("content-disposition"), Some("attachment; filename=\"calls_country-NZ.csv\""));
+    assert_eq!(records(&csv.body)[0], COLUMNS, "one header, before all of them");
+    assert_eq!(records(&csv.body).iter().filter(|record| record[0] == COLUMNS[0]).count(), 1);
+    // What leads on in one list does so in no other.
+    let all = gets(&marketer, "/getFullMetrics?limit=1").await;
+    let after = next(&all).expect("more").split_once("after=").expect("a cursor").1.to_owned();
+    marketer.api.get(&format!("/getFullMetrics/5?limit=1&after={after}")).await.refused(400);
 }
 
 async fn the_newest_come_first_when_they_are_asked_for(backend: Backend) {

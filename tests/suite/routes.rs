@@ -81,6 +81,7 @@ const TABLE: &[Row] = &[
     ("POST",   "/rep/leaving",                       [401, 403, 403, 204, 204, 403, 403, 204, 403, 401]),
     ("GET",    "/getAverageMetrics/{campaignId}",            [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
     ("GET",    "/getAverageMetrics/{campaignId}/{bannerId}", [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
+    ("GET",    "/getFullMetrics",                            [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
     ("GET",    "/getFullMetrics/{campaignId}",               [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
     ("GET",    "/getFullMetrics/{campaignId}/{bannerId}",    [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),
     ("GET",    "/getFunnel/{campaignId}",                    [401, 403, 403, 403, 403, 200, 200, 200, 200, 401]),

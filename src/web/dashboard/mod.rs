@@ -22,6 +22,7 @@ use super::scope::may_read;
 use super::state::{House, in_time};
 use super::urlencoded::encoded;
 use crate::clock::Timestamp;
+use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::people::Role;
 use crate::figures::dashboard::{self, Dashboard, Wanted};
 use filter::{Filter, Read};
@@ -85,7 +86,7 @@ impl Shown {
 struct DashboardContext {
     #[serde(flatten)]
     shown: Shown,
-    /// Where the calls of the campaign can be had, without the format.
+    /// Where the calls can be had, without the format.
     export: Option<String>,
     base_url: String,
     error: Option<String>,
@@ -96,18 +97,17 @@ struct DashboardContext {
 }
 
 /// Where `/getFullMetrics` has exactly what is filtered.
-fn export(wanted: &Wanted) -> Option<String> {
-    let mut address = format!("/getFullMetrics/{}", encoded(wanted.campaign.as_ref()?.as_str()));
-    if let Some(banner) = &wanted.banner {
-        address = format!("{address}/{}", encoded(banner.as_str()));
-    }
+fn export(wanted: &Wanted) -> String {
+    let ids = [wanted.campaign.as_ref().map(CampaignId::as_str), wanted.banner.as_ref().map(BannerId::as_str)];
+    let ids = ids.into_iter().flatten().map(|id| format!("/{}", encoded(id)));
+    let address = format!("/getFullMetrics{}", ids.collect::<String>());
     let of_filter = wanted.filters.iter().map(|(dimension, value)| (dimension.as_str(), encoded(value)));
     let mut query: Vec<String> = of_filter.map(|(name, value)| format!("{name}={value}")).collect();
     let (from, to) = (wanted.period.from, wanted.period.to);
     query.extend((from > Timestamp(0)).then(|| format!("from={from}")));
     query.extend((to < Timestamp(i64::MAX)).then(|| format!("to={to}")));
     query.extend(wanted.period.tests.then(|| "tests=include".to_owned()));
-    Some(format!("{address}?{}", query.join("&")))
+    format!("{address}?{}", query.join("&"))
 }
 
 /// The figures in tiles, plots and tables, and the links that are broken.
@@ -144,7 +144,7 @@ async fn page(
                     }
                     let mut shown = Shown::of(house, &filter, &read).await?;
                     let (calls, total) = (shown.content.calls.take(), shown.content.total_of_calls);
-                    (shown, calls.map(|calls| list::Table::of(list, calls, total)), export(&read.wanted), None)
+                    (shown, calls.map(|calls| list::Table::of(list, calls, total)), Some(export(&read.wanted)), None)
                 }
                 Err(sentence) => (Shown::nothing(&filter), None, None, Some(sentence)),
             };

@@ -211,6 +211,7 @@ fn figures() -> Vec<Route> {
         average("/getAverageMetrics/{campaignId}/{bannerId}", "The figures of a banner"),
         funnel("/getFunnel/{campaignId}", "How far the visits of a campaign came"),
         funnel("/getFunnel/{campaignId}/{bannerId}", "How far the visits of a banner came"),
+        full("/getFullMetrics", "Every joined session of each campaign in turn"),
         full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
         full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
     ]
