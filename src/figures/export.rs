@@ -1,5 +1,7 @@
 //! The rows behind the figures, page by page.
 
+use std::time::{Duration, Instant};
+
 use utoipa::ToSchema;
 
 use super::cursor::{self, Place};
@@ -44,6 +46,9 @@ pub struct FullMetrics {
 const USUAL_ROW: usize = 420;
 const ROOM_ROWS: usize = 2_048;
 
+/// Whoever looks through many campaigns for calls that are few lets others have their turn after so long, with a page that is not full.
+const LONG: Duration = Duration::from_secs(2);
+
 /// Reads the calls of a banner or a campaign in an order, or of one campaign after the other. It holds a connection while it reads a
 /// page, and none while that page is being written to the client.
 #[derive(Debug)]
@@ -54,6 +59,7 @@ pub struct Calls {
     format: Format,
     place: Place,
     has_begun: bool,
+    has_rows: bool,
     has_more: bool,
 }
 
@@ -61,7 +67,7 @@ impl Calls {
     /// The calls after this place.
     #[must_use]
     pub const fn new(db: Db, which: Which, order: Order, format: Format, place: Place) -> Self {
-        Self { db, which, order, format, place, has_begun: false, has_more: true }
+        Self { db, which, order, format, place, has_begun: false, has_rows: false, has_more: true }
     }
 
     /// The text of the next page, of so many rows at most, and the rest. With the first comes what stands before it.
@@ -74,14 +80,14 @@ impl Calls {
             self.format.begin(&mut bytes);
         }
         let (mut written, mut has_more) = (0, false);
-        let (format, is_first_page) = (self.format, !self.has_begun);
+        let (format, began) = (self.format, Instant::now());
         let mut reader = self.db.read().await?;
         let mut at = self.first(reader.conn()).await?;
-        while let Some(Place { campaign, mark }) = at {
+        while let Some(Place { campaign, mark }) = at.take() {
             let mut last = None;
-            // Of all campaigns, this one; of one, itself.
-            let which =
-                Which { campaign: campaign.clone().or_else(|| self.which.campaign.clone()), ..self.which.clone() };
+            // Of one campaign, itself; of all, this one.
+            let of = self.which.campaign.clone().or_else(|| campaign.clone());
+            let which = Which { campaign: of, ..self.which.clone() };
             // One more than is written says whether there is a next page.
             let limit = i64::try_from(rows - written).unwrap_or(i64::MAX - 1) + 1;
             calls::after(reader.conn(), &which, self.order, mark, limit, |call| {
@@ -89,7 +95,7 @@ impl Calls {
                     has_more = true;
                     return;
                 }
-                format.row(&mut bytes, call, is_first_page && written == 0);
+                format.row(&mut bytes, call, !self.has_rows && written == 0);
                 last = Some(Mark { entry: call.queued_at, ticket: call.ticket });
                 written += 1;
             })
@@ -97,12 +103,16 @@ impl Calls {
             if let Some(mark) = last {
                 self.place = Place { campaign: campaign.clone(), mark };
             }
-            at = match campaign {
-                Some(campaign) if !has_more => self.start_of_next(reader.conn(), Some(&campaign)).await?,
-                _ => None,
-            };
+            if self.which.campaign.is_some() || has_more {
+                break;
+            }
+            at = self.start_of_next(reader.conn(), campaign.as_ref()).await?;
+            if let Some(next) = at.take_if(|_| began.elapsed() > LONG) {
+                (self.place, has_more) = (next, true);
+            }
         }
         drop(reader);
+        self.has_rows |= written > 0;
         (self.has_begun, self.has_more) = (true, has_more);
         Ok((bytes, self))
     }

@@ -64,12 +64,15 @@ pub async fn campaigns(conn: Conn<'_>, client: ClientId) -> Result<Vec<CampaignI
     Ok(on!(conn, c => sqlx::query_scalar(text).bind(client).fetch_all(c).await?))
 }
 
-/// The next campaign of a scope in the order of their ids, or the first one.
+/// The next campaign of a scope with a call, in the order of their ids, or the first one. Whoever opens a page makes a campaign; those
+/// without a call may be many.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn next_campaign(conn: Conn<'_>, scope: Scope, after: Option<&CampaignId>) -> Result<Option<CampaignId>> {
-    let text = "SELECT id FROM campaigns WHERE id > ? AND (? IS NULL OR client_id = ?) ORDER BY id LIMIT 1";
+    let text = "SELECT id FROM campaigns WHERE id > ? AND (? IS NULL OR client_id = ?) \
+        AND EXISTS (SELECT 1 FROM sessions WHERE sessions.campaign_id = campaigns.id AND sessions.queued_at > 0) \
+        ORDER BY id LIMIT 1";
     let (after, client) = (after.map_or("", CampaignId::as_str), scope.client());
     Ok(on!(conn, c => sqlx::query_scalar(text).bind(after).bind(client).bind(client).fetch_optional(c).await?))
 }

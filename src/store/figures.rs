@@ -29,7 +29,7 @@ fn parts(period: Period) -> impl Iterator<Item = (Option<Grain>, Span)> {
     parts.filter(|(_, span)| span.from < span.to)
 }
 
-/// One step in the index for each campaign: MIN would have MariaDB read every entry.
+/// The first in the index: of MIN, MariaDB would read every entry of a campaign.
 const FIRST_ENTRY: &str = "SELECT MIN(first_at) FROM (\
         SELECT (SELECT queued_at FROM sessions WHERE campaign_id = campaigns.id AND queued_at > 0 \
         ORDER BY queued_at LIMIT 1) AS first_at FROM campaigns WHERE id = COALESCE(?, id) AND (? IS NULL OR client_id = ?)\

@@ -205,7 +205,10 @@ fn pages(
             match press.page(page).await {
                 Ok((bytes, rest)) => {
                     press = rest;
-                    yield bytes;
+                    // A piece of nothing would be taken for the end.
+                    if !bytes.is_empty() {
+                        yield bytes;
+                    }
                 }
                 Err(error) => {
                     tracing::error!(%error, "an export broke off");
@@ -274,14 +277,15 @@ fn moment(at: Timestamp) -> String {
 }
 
 /// Every joined session that is asked for, of each campaign that the reader may see: one after the other, each by queue entry.
-#[get("/getFullMetrics?<query..>")]
+#[get("/getFullMetrics?<banner>&<query..>")]
 async fn full_of_all(
     reader: FiguresReader,
+    banner: Option<&str>,
     query: AverageQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
-    full(house, reader.0, None, None, &query, wanted).await
+    full(house, reader.0, None, banner.filter(|banner| !banner.is_empty()), &query, wanted).await
 }
 
 /// Every joined session of a campaign that is asked for, by queue entry.

@@ -1,6 +1,9 @@
 //! Marketers who are bound to a client: what they may see, by every way that leads to figures.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::support::{Answer, Backend, Customer, Person, Server, conversation};
 
@@ -45,6 +48,8 @@ async fn who_is_bound_sees_that_client_only(backend: Backend) {
     let mia = Person::logs_in(&server, "mia", &password("mia")).await;
     let mara = Person::logs_in(&server, "mara", &password("mara")).await;
     let token = server.bearer(&server.api_token("figures"));
+    // Two for the other client: what stands between them leads to its second call.
+    Customer::waits(&server, "6", "3").await;
     for campaign in ["5", "6", "7"] {
         Customer::waits(&server, campaign, "3").await;
         server.nobody().get(&format!("/?campaignId={campaign}&bannerId=3")).await.expect_status(200);
@@ -106,9 +111,9 @@ async fn exports_of_all_are_of_that_client(bound: &Person, other: &Person) {
         calls.iter().map(|call| call["CampaignId"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(campaigns(bound, "/getFullMetrics").await, ["5"]);
-    assert_eq!(campaigns(other, "/getFullMetrics").await, ["5", "6", "7"]);
+    assert_eq!(campaigns(other, "/getFullMetrics").await, ["5", "6", "6", "7"]);
     assert_eq!(campaigns(bound, "/getFullMetrics?limit=1").await, ["5"]);
-    for (read, left) in [(1, ["6", "7"].as_slice()), (2, &["7"])] {
+    for (read, left) in [(1, ["6", "6", "7"].as_slice()), (2, &["6", "7"]), (3, &["7"])] {
         let page = other.api.get(&format!("/getFullMetrics?limit={read}")).await;
         let link = page.header("link").expect("more");
         let (_, after) = link.trim_end_matches(">; rel=\"next\"").split_once("after=").expect("a cursor");
@@ -116,6 +121,23 @@ async fn exports_of_all_are_of_that_client(bound: &Person, other: &Person) {
         assert_eq!(campaigns(other, &rest).await, left);
         assert_eq!(campaigns(bound, &rest).await, [""; 0], "after {read}");
     }
+    // The end of a page of all campaigns, made to look like one of their own campaign's list.
+    let forged = forged_cursor("5  ", "6");
+    for path in ["/getFullMetrics/5", "/getFullMetrics/5/3"] {
+        bound.api.get(&format!("{path}?after={forged}")).await.refused(400);
+        bound.api.get(&format!("{path}?after={}", forged_cursor("5 3 ", "6"))).await.refused(400);
+    }
+}
+
+/// The beginning of this campaign, as a cursor of that list.
+fn forged_cursor(list: &str, campaign: &str) -> String {
+    let mut bytes = vec![1];
+    bytes.extend(0_i64.to_be_bytes());
+    bytes.extend(i64::MAX.to_be_bytes());
+    bytes.extend(campaign.bytes());
+    let digest = Sha256::new().chain_update(list).chain_update(&bytes).finalize();
+    bytes.extend(&digest[..4]);
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 async fn clients_are_set_by_administrators(backend: Backend) {

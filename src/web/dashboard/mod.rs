@@ -22,7 +22,6 @@ use super::scope::may_read;
 use super::state::{House, in_time};
 use super::urlencoded::encoded;
 use crate::clock::Timestamp;
-use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::people::Role;
 use crate::figures::dashboard::{self, Dashboard, Wanted};
 use filter::{Filter, Read};
@@ -98,11 +97,15 @@ struct DashboardContext {
 
 /// Where `/getFullMetrics` has exactly what is filtered.
 fn export(wanted: &Wanted) -> String {
-    let ids = [wanted.campaign.as_ref().map(CampaignId::as_str), wanted.banner.as_ref().map(BannerId::as_str)];
-    let ids = ids.into_iter().flatten().map(|id| format!("/{}", encoded(id)));
-    let address = format!("/getFullMetrics{}", ids.collect::<String>());
+    let ids = wanted.campaign.as_ref().map(|campaign| {
+        let banner = wanted.banner.as_ref().map(|banner| format!("/{}", encoded(banner.as_str())));
+        format!("/{}{}", encoded(campaign.as_str()), banner.unwrap_or_default())
+    });
+    let address = format!("/getFullMetrics{}", ids.unwrap_or_default());
     let of_filter = wanted.filters.iter().map(|(dimension, value)| (dimension.as_str(), encoded(value)));
     let mut query: Vec<String> = of_filter.map(|(name, value)| format!("{name}={value}")).collect();
+    let of_any_campaign = wanted.banner.as_ref().filter(|_| wanted.campaign.is_none());
+    query.extend(of_any_campaign.map(|banner| format!("banner={}", encoded(banner.as_str()))));
     let (from, to) = (wanted.period.from, wanted.period.to);
     query.extend((from > Timestamp(0)).then(|| format!("from={from}")));
     query.extend((to < Timestamp(i64::MAX)).then(|| format!("to={to}")));

@@ -119,6 +119,8 @@ pub const LANDED_TO: Param =
     Param(Query, "to", Text, "The landing from which on nothing counts any more, written like `from`.");
 /// Each banner.
 pub const BY_BANNER: Param = Param(Query, "groupBy", Word(&["banner"]), "Each banner that has visits by itself too.");
+/// Only of one banner.
+pub const OF_BANNER: Param = Param(Query, "banner", Text, "Only calls of banners of this id.");
 /// Only from a country.
 pub const COUNTRY: Param =
     Param(Query, "country", Text, "Only calls from this country (ISO 3166, two letters); empty: not known.");
@@ -188,8 +190,12 @@ pub const LAST_EVENT_ID: Param =
 pub const IF_NONE_MATCH: Param = Param(Header, "If-None-Match", Text, "The `ETag` of the copy at hand.");
 
 /// Which rows come first.
-pub const ORDER: Param =
-    Param(Query, "order", Word(&["entry", "-entry"]), "Oldest queue entry first, as when absent, or newest first.");
+pub const ORDER: Param = Param(
+    Query,
+    "order",
+    Word(&["entry", "-entry"]),
+    "Oldest queue entry first, as when absent, or newest first; of all campaigns, within each.",
+);
 /// How rows are written.
 pub const FORMAT: Param = Param(
     Query,
@@ -206,7 +212,7 @@ pub const AFTER: Param = Param(
     Query,
     "after",
     Text,
-    "Rows after this place: the cursor in the `Link` of the page before, of the same campaign and banner.",
+    "Rows after this place: the cursor in the `Link` of the page before, of the same campaign, banner, filters and order.",
 );
 /// How an answer is compressed.
 pub const ACCEPT_ENCODING: Param = Param(Header, "Accept-Encoding", Text, "`gzip` for a compressed answer.");

@@ -6,8 +6,8 @@ use super::common::{PARTY_ONLY, Signal};
 use super::dashboard;
 use super::param::{
     ACCEPT_ENCODING, AFTER, BY_BANNER, COUNTRY, DEVICE, FORMAT, FROM_OR_DATE, GROUP_BY, IDEMPOTENCY_KEY, IF_NONE_MATCH,
-    INTERVAL, LANDED_FROM, LANDED_TO, LAST_EVENT_ID, LIMIT, LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS, NEXT, ORDER, PAGE,
-    QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO_OR_DATE, WITHIN, ZONE,
+    INTERVAL, LANDED_FROM, LANDED_TO, LAST_EVENT_ID, LIMIT, LINK_BANNER, LINK_CAMPAIGN, LINK_TAGS, NEXT, OF_BANNER,
+    ORDER, PAGE, QUEUE, QUEUE_NUMBER, REP, SEARCH, TESTS, TO_OR_DATE, WITHIN, ZONE,
 };
 use super::route::Route;
 use super::staff;
@@ -196,7 +196,7 @@ fn figures() -> Vec<Route> {
         Route::get(path, summary, Who::READERS)
             .takes([FROM_OR_DATE, TO_OR_DATE, TESTS, ZONE, COUNTRY, DEVICE, REP, QUEUE_NUMBER])
             .takes([FORMAT, ORDER, LIMIT, AFTER, ACCEPT_ENCODING])
-            .answers_list::<FullMetrics>("By queue entry. An array without its last bracket is not whole.")
+            .answers_list::<FullMetrics>("By queue entry; of all campaigns, by campaign first. An array without its last bracket is not whole.")
             .text(200, "application/x-ndjson", "Lines: an object each. A line that is no object is where it broke off.")
             .text(200, "text/csv", "CSV: RFC 4180, with a header line of the same names, null as an empty field, and an apostrophe before what would be a formula. A quotation mark that is not closed is where it broke off.")
             .with_header("Link", "The next page, with `rel=\"next\"`, where there is one: only with `limit`.")
@@ -211,7 +211,7 @@ fn figures() -> Vec<Route> {
         average("/getAverageMetrics/{campaignId}/{bannerId}", "The figures of a banner"),
         funnel("/getFunnel/{campaignId}", "How far the visits of a campaign came"),
         funnel("/getFunnel/{campaignId}/{bannerId}", "How far the visits of a banner came"),
-        full("/getFullMetrics", "Every joined session of each campaign in turn"),
+        full("/getFullMetrics", "Every joined session of each campaign in turn").takes([OF_BANNER]),
         full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
         full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
     ]

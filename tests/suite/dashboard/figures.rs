@@ -7,6 +7,7 @@ use crate::support::{Backend, Person, Server};
 
 both! {
     the_page_shows_what_the_interface_tells,
+    the_export_has_the_calls_that_are_shown,
     what_is_not_understood_is_a_sentence_on_the_page,
     whoever_logs_in_first_comes_back_to_the_report,
 }
@@ -107,6 +108,33 @@ async fn the_page_shows_what_the_interface_tells(backend: Backend) {
     let text = format!("{}{:.1} %", if change < 0.0 { "−" } else { "+" }, change.abs());
     assert!(compared.contains(&text), "{text} is not on the page");
     assert!(compared.contains(&format!("compared with {} – {}", date(0), date(1))));
+}
+
+async fn the_export_has_the_calls_that_are_shown(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    for statement in past::sources().iter().chain(&past::statements(&past::random(1, 400))) {
+        server.write(statement).await;
+    }
+    let banner = past::BANNERS[0];
+    for query in [
+        "campaign=5".to_owned(),
+        format!("campaign=5&banner={banner}&tests=include"),
+        String::new(),
+        format!("from={}&to={}&country=NZ", date(1), date(3)),
+        format!("banner={banner}"),
+        format!("banner={banner}&device=phone"),
+    ] {
+        let page = page(&marketer, &query).await;
+        let (before, _) = page.split_once("&amp;format=json\"").expect("an export");
+        let address = before.rsplit_once("href=\"").expect("its address").1.replace("&amp;", "&");
+        let exported = marketer.api.get(&address).await.expect(200);
+        let calls = exported.as_array().expect("an array");
+        assert_eq!(tile(&page, "calls"), calls.len().to_string(), "{query}: {address}");
+        assert!(!calls.is_empty(), "{query}");
+        let banner_is = |call: &Value| !query.contains("banner=") || call["BannerId"] == banner;
+        assert!(calls.iter().all(banner_is), "{query}: {address}");
+    }
 }
 
 async fn what_is_not_understood_is_a_sentence_on_the_page(backend: Backend) {
