@@ -7,6 +7,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use rand::seq::IndexedRandom;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
@@ -69,14 +70,15 @@ pub fn random() -> String {
 /// Runs on a thread for blocking work. The permit goes with it: a request that is given up must not free the memory's turn.
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
     let permit = TURNS.acquire().await.map_err(|error| PasswordError::Failed(error.to_string()))?;
-    let done = tokio::task::spawn_blocking(move || {
+    let runtime = Handle::current();
+    tokio::task::spawn_blocking(move || {
         let done = work();
         drop(permit);
+        runtime.spawn(give_memory_back());
         done
-    });
-    let done = done.await.map_err(|error| PasswordError::Failed(error.to_string()));
-    tokio::spawn(give_memory_back());
-    done
+    })
+    .await
+    .map_err(|error| PasswordError::Failed(error.to_string()))
 }
 
 /// Longer than what was freed is kept for the next one who needs it: a second.

@@ -46,9 +46,6 @@ pub struct FullMetrics {
 const USUAL_ROW: usize = 420;
 const ROOM_ROWS: usize = 2_048;
 
-/// Whoever looks through many campaigns for calls that are few lets others have their turn after so long, with a page that is not full.
-const LONG: Duration = Duration::from_secs(2);
-
 /// Reads the calls of a banner or a campaign in an order, or of one campaign after the other. It holds a connection while it reads a
 /// page, and none while that page is being written to the client.
 #[derive(Debug)]
@@ -58,16 +55,19 @@ pub struct Calls {
     order: Order,
     format: Format,
     place: Place,
+    patience: Duration,
     has_begun: bool,
     has_rows: bool,
     has_more: bool,
+    written: usize,
 }
 
 impl Calls {
-    /// The calls after this place.
+    /// The calls after this place. Of all campaigns, a page that has taken longer than `patience` ends with a campaign, full or not.
     #[must_use]
-    pub const fn new(db: Db, which: Which, order: Order, format: Format, place: Place) -> Self {
-        Self { db, which, order, format, place, has_begun: false, has_rows: false, has_more: true }
+    pub const fn new(db: Db, which: Which, order: Order, format: Format, place: Place, patience: Duration) -> Self {
+        let (has_begun, has_rows, has_more, written) = (false, false, true, 0);
+        Self { db, which, order, format, place, patience, has_begun, has_rows, has_more, written }
     }
 
     /// The text of the next page, of so many rows at most, and the rest. With the first comes what stands before it.
@@ -80,8 +80,9 @@ impl Calls {
             self.format.begin(&mut bytes);
         }
         let (mut written, mut has_more) = (0, false);
-        let (format, began) = (self.format, Instant::now());
+        let format = self.format;
         let mut reader = self.db.read().await?;
+        let began = Instant::now();
         let mut at = self.first(reader.conn()).await?;
         while let Some(Place { campaign, mark }) = at.take() {
             let mut last = None;
@@ -107,12 +108,13 @@ impl Calls {
                 break;
             }
             at = self.start_of_next(reader.conn(), campaign.as_ref()).await?;
-            if let Some(next) = at.take_if(|_| began.elapsed() > LONG) {
+            if let Some(next) = at.take_if(|_| began.elapsed() >= self.patience) {
                 (self.place, has_more) = (next, true);
             }
         }
         drop(reader);
         self.has_rows |= written > 0;
+        self.written = written;
         (self.has_begun, self.has_more) = (true, has_more);
         Ok((bytes, self))
     }
@@ -136,8 +138,14 @@ impl Calls {
     }
 
     async fn start_of_next(&self, conn: Conn<'_>, after: Option<&CampaignId>) -> Result<Option<Place>> {
-        let next = clients::next_campaign(conn, self.which.scope, after).await?;
+        let next = clients::next_campaign(conn, self.which.scope, self.which.banner.as_ref(), after).await?;
         Ok(next.map(|campaign| Place { campaign: Some(campaign), ..Place::start(self.order) }))
+    }
+
+    /// How many rows the last page has.
+    #[must_use]
+    pub const fn written(&self) -> usize {
+        self.written
     }
 
     /// Whether there is a next page.

@@ -2,7 +2,7 @@
 
 use super::{Conn, Result, Tx, on};
 use crate::clock::Timestamp;
-use crate::domain::ids::{CampaignId, ClientId, UserId};
+use crate::domain::ids::{BannerId, CampaignId, ClientId, UserId};
 use crate::domain::scope::Scope;
 
 /// A client.
@@ -64,17 +64,32 @@ pub async fn campaigns(conn: Conn<'_>, client: ClientId) -> Result<Vec<CampaignI
     Ok(on!(conn, c => sqlx::query_scalar(text).bind(client).fetch_all(c).await?))
 }
 
-/// The next campaign of a scope with a call, in the order of their ids, or the first one. Whoever opens a page makes a campaign; those
-/// without a call may be many.
+/// Whoever opens a page makes a campaign; those without a call may be many. A scalar subquery, because MariaDB would make a join with
+/// all calls of EXISTS.
+const NEXT_CAMPAIGN: &str = "SELECT id FROM campaigns WHERE id > ? AND (? IS NULL OR client_id = ?) \
+    AND (? IS NULL OR (SELECT COUNT(*) FROM banners WHERE campaign_id = campaigns.id AND banners.id = ?) > 0) \
+    AND (SELECT queued_at FROM sessions WHERE campaign_id = campaigns.id AND queued_at > 0 ORDER BY queued_at LIMIT 1) IS NOT NULL \
+    ORDER BY id LIMIT 1";
+
+/// The next campaign of a scope with a call, and with this banner, in the order of their ids; or the first one.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn next_campaign(conn: Conn<'_>, scope: Scope, after: Option<&CampaignId>) -> Result<Option<CampaignId>> {
-    let text = "SELECT id FROM campaigns WHERE id > ? AND (? IS NULL OR client_id = ?) \
-        AND EXISTS (SELECT 1 FROM sessions WHERE sessions.campaign_id = campaigns.id AND sessions.queued_at > 0) \
-        ORDER BY id LIMIT 1";
+pub async fn next_campaign(
+    conn: Conn<'_>,
+    scope: Scope,
+    banner: Option<&BannerId>,
+    after: Option<&CampaignId>,
+) -> Result<Option<CampaignId>> {
     let (after, client) = (after.map_or("", CampaignId::as_str), scope.client());
-    Ok(on!(conn, c => sqlx::query_scalar(text).bind(after).bind(client).bind(client).fetch_optional(c).await?))
+    Ok(on!(conn, c => sqlx::query_scalar(NEXT_CAMPAIGN)
+        .bind(after)
+        .bind(client)
+        .bind(client)
+        .bind(banner)
+        .bind(banner)
+        .fetch_optional(c)
+        .await?))
 }
 
 /// Binds a user to a client, or to none.

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocket::futures::Stream;
 use rocket::http::uri::Origin;
@@ -43,6 +44,8 @@ pub(super) const MOST_ROWS: usize = 10_000;
 /// until they are about as many bytes as a page may have: two such pages are what a client that stalls keeps.
 const ROWS_AT_FIRST: usize = 256;
 const PAGE_BYTES: usize = 512 * 1024;
+/// Whoever looks through many campaigns for calls that are few lets others have their turn after so long.
+const LONG: Duration = Duration::from_secs(1);
 /// The most bytes that are sent in one piece: each costs a call of the operating system.
 const PIECE_BYTES: usize = 64 * 1024;
 
@@ -162,13 +165,14 @@ async fn full(
     query: &AverageQuery<'_>,
     wanted: Wanted<'_>,
 ) -> ApiResult<Rows> {
+    let banner = banner.filter(|banner| !banner.is_empty());
     let (campaign, banner) = (campaign.map(campaign_id).transpose()?, banner.map(banner_id).transpose()?);
     let Selection { period, filters, .. } = query.selection()?;
     let which = Which { campaign, banner, period, filters, scope };
     let (format, limit, order) = (wanted.format()?, wanted.limit()?, wanted.order()?);
     let place = wanted.place(&which, order)?;
     let file = file_name(&which, format);
-    let calls = Calls::new(house.desk.db.clone(), which, order, format, place);
+    let calls = Calls::new(house.desk.db.clone(), which, order, format, place, LONG);
     let turns = house.figures.clone();
     // The first page before the first byte: a database that is away is still a 503.
     let rows = limit.unwrap_or(ROWS_AT_FIRST);
@@ -196,7 +200,10 @@ fn pages(
             // Whose set is dropped is ended.
             let mut ahead = JoinSet::new();
             if calls.has_more() && !is_one_page {
-                rows = rows_after(rows, page.len());
+                // What was cut short says nothing about how long rows are.
+                if calls.written() == rows {
+                    rows = rows_after(rows, page.len());
+                }
                 let turns = turns.clone();
                 ahead.spawn(async move { turns.ask(calls.next_page(rows)).await });
             } else {
@@ -205,10 +212,7 @@ fn pages(
             match press.page(page).await {
                 Ok((bytes, rest)) => {
                     press = rest;
-                    // A piece of nothing would be taken for the end.
-                    if !bytes.is_empty() {
-                        yield bytes;
-                    }
+                    yield bytes;
                 }
                 Err(error) => {
                     tracing::error!(%error, "an export broke off");
@@ -237,14 +241,15 @@ fn pages(
 
 /// How many rows to read after so many that were so many bytes.
 fn rows_after(rows: usize, bytes: usize) -> usize {
-    (rows * 2).min(rows * PAGE_BYTES / bytes.max(1)).max(1)
+    (rows * 2).min(rows * PAGE_BYTES / bytes.max(1)).clamp(1, MOST_ROWS)
 }
 
 /// `calls_5_3_from-2026-01-01_to-2026-02-01_country-NZ.csv`: nothing in it that a file system, a shell or a header could take for more.
 fn file_name(which: &Which, format: Format) -> String {
     let mut parts = vec!["calls".to_owned()];
     parts.extend(which.campaign.as_ref().map(|campaign| plain(campaign.as_str())));
-    parts.extend(which.banner.as_ref().map(|banner| plain(banner.as_str())));
+    let of_campaign = if which.campaign.is_some() { "" } else { "banner-" };
+    parts.extend(which.banner.as_ref().map(|banner| format!("{of_campaign}{}", plain(banner.as_str()))));
     let Period { from, to, tests } = which.period;
     if from > Timestamp(0) {
         parts.push(format!("from-{}", moment(from)));
@@ -285,20 +290,21 @@ async fn full_of_all(
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
-    full(house, reader.0, None, banner.filter(|banner| !banner.is_empty()), &query, wanted).await
+    full(house, reader.0, None, banner, &query, wanted).await
 }
 
 /// Every joined session of a campaign that is asked for, by queue entry.
-#[get("/getFullMetrics/<campaign>?<query..>")]
+#[get("/getFullMetrics/<campaign>?<banner>&<query..>")]
 async fn full_of_campaign(
     reader: FiguresReader,
     campaign: &str,
+    banner: Option<&str>,
     query: AverageQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
     reader.may_read(house, campaign).await?;
-    full(house, reader.0, Some(campaign), None, &query, wanted).await
+    full(house, reader.0, Some(campaign), banner, &query, wanted).await
 }
 
 /// Every joined session of a banner that is asked for, by queue entry.
@@ -329,6 +335,6 @@ mod tests {
         assert_eq!(pages(700), Some(748));
         assert_eq!(pages(PAGE_BYTES * 2), Some(1));
         assert_eq!(rows_after(256, 256 * 100), 512);
-        assert_eq!(rows_after(256, 0), 512);
+        assert_eq!(rows_after(MOST_ROWS, 1), MOST_ROWS);
     }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::rolling::all_is_rolled;
 use crate::support::http::{instant, segment};
+use crate::support::past;
 use crate::support::{Backend, Customer, Person, Server, conversation, seconds, time_passes};
 
 both! {
@@ -14,6 +16,7 @@ both! {
     broken_ids_and_dates_are_refused,
     test_calls_count_only_when_asked_for,
     a_session_that_never_joined_is_no_call,
+    who_was_erased_counts_all_the_same,
 }
 
 /// The ten columns that are promised.
@@ -286,4 +289,50 @@ async fn a_session_that_never_joined_is_no_call(backend: Backend) {
     .await;
     let (average, _) = checked(&marketer, "5/3").await;
     assert_eq!(average["TotalOfCalls"], 0);
+}
+
+/// Whatever tells who somebody was is taken away from sessions that are rolled: every figure stays, and the rows say nothing of anybody.
+async fn who_was_erased_counts_all_the_same(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    for statement in past::sources().iter().chain(&past::statements(&past::random(1, 300))) {
+        server.write(statement).await;
+    }
+    server
+        .write("UPDATE sessions SET name = 'Ada', problem = 'mine', address = '2001:db8::1', user_agent = 'a browser'")
+        .await;
+    all_is_rolled(&server).await;
+    let figures = async || {
+        let mut told = Vec::new();
+        for of in [
+            "5",
+            "5/b",
+            "Z-9?tests=include",
+            "5?groupBy=country",
+            "5?groupBy=rep&to=2026-11-20",
+            "5?groupBy=hourOfWeek",
+            "5?within=30",
+        ] {
+            told.push(marketer.api.get(&format!("/getAverageMetrics/{of}")).await.expect(200));
+        }
+        told.push(marketer.api.get("/getFunnel/5").await.expect(200));
+        told
+    };
+    let calls = async || marketer.api.get("/getFullMetrics/5").await.expect(200).as_array().expect("calls").clone();
+    let (told, before) = (figures().await, calls().await);
+    assert!(before.len() > 100 && before.iter().all(|call| call["UserIpAddress"] == "2001:db8::1"));
+    server
+        .write(
+            "UPDATE sessions SET name = NULL, problem = NULL, email = NULL, phone = NULL, own_fields = NULL, address = NULL, \
+             user_agent = NULL, visitor_id = NULL",
+        )
+        .await;
+    assert_eq!(figures().await, told);
+    let erased = |mut call: Value| {
+        call["UserIpAddress"] = Value::Null;
+        call["UserAgent"] = Value::Null;
+        call
+    };
+    assert_eq!(calls().await, before.into_iter().map(erased).collect::<Vec<_>>());
+    all_is_rolled(&server).await;
 }

@@ -258,7 +258,8 @@ async fn pages(reader: &Person, first: &str, rows: usize) -> Vec<String> {
             assert!(page.len() <= rows, "{}", page.len());
             return listed;
         };
-        assert_eq!(page.len(), rows, "a page with a next one is full");
+        // Looking for rows in all campaigns may end for its time.
+        assert!(page.len() == rows || first.starts_with("/getFullMetrics?"), "a page with a next one is full");
         path = next;
     }
 }

@@ -205,8 +205,12 @@ pub const FORMAT: Param = Param(
      `application/x-ndjson` and `text/csv`.",
 );
 /// The length of a page.
-pub const LIMIT: Param =
-    Param(Query, "limit", Between(1, MOST_ROWS), "One page of so many rows at most; without it, all of them.");
+pub const LIMIT: Param = Param(
+    Query,
+    "limit",
+    Between(1, MOST_ROWS),
+    "One page of so many rows at most; without it, all of them. Of all campaigns there may be fewer: only a page without `Link` is the last.",
+);
 /// Where a page begins.
 pub const AFTER: Param = Param(
     Query,

@@ -212,7 +212,7 @@ fn figures() -> Vec<Route> {
         funnel("/getFunnel/{campaignId}", "How far the visits of a campaign came"),
         funnel("/getFunnel/{campaignId}/{bannerId}", "How far the visits of a banner came"),
         full("/getFullMetrics", "Every joined session of each campaign in turn").takes([OF_BANNER]),
-        full("/getFullMetrics/{campaignId}", "Every joined session of a campaign"),
+        full("/getFullMetrics/{campaignId}", "Every joined session of a campaign").takes([OF_BANNER]),
         full("/getFullMetrics/{campaignId}/{bannerId}", "Every joined session of a banner"),
     ]
 }

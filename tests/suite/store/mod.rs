@@ -7,6 +7,7 @@ mod comeback;
 mod commits;
 mod consultations;
 mod deals;
+mod export;
 mod histories;
 mod joins;
 mod migrations;
