@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::signs_in;
+use crate::store::raw::Raw;
 use crate::support::browser::{Browser, Devices, Tab};
-use crate::support::{Backend, Customer, Server, eventually, past, run, seconds};
+use crate::support::{Backend, Customer, Person, Server, eventually, past, run, seconds};
 
 #[test]
 fn a_marketer_looks_at_days_of_calls() {
@@ -39,6 +40,42 @@ async fn filters(tab: &Tab, fields: &[(&str, &str)]) {
     .await;
 }
 
+/// Somebody who can be chosen, as the filter names them.
+async fn rita(server: &Server) -> String {
+    server.person("rita", "rep").await;
+    let mut ids = Raw::connect(server.database_url()).await;
+    ids.texts("SELECT LOWER(HEX(id)) FROM users WHERE username = 'rita'").await.remove(0)
+}
+
+/// Each by itself, of campaign 5; and none of them again.
+async fn each_filter_shows_what_the_interface_tells(tab: &Tab, marketer: &Person, rep: &str) {
+    let country = past::COUNTRIES[0].expect("a country");
+    let days = "from=2026-11-18&to=2026-11-20&tz=Europe/Berlin";
+    for (fields, told) in [
+        ([("banner", "b")].as_slice(), "5/b".to_owned()),
+        (&[("country", country)], format!("5?country={country}")),
+        (&[("device", "phone")], "5?device=phone".to_owned()),
+        (&[("rep", rep)], format!("5?rep={rep}")),
+        (&[("queue", "2")], "5?queue=2".to_owned()),
+        (
+            &[("from", "2026-11-18"), ("to", "2026-11-19"), ("tz", "Europe/Berlin"), ("interval", "hour")],
+            format!("5?{days}"),
+        ),
+    ] {
+        let empty: Vec<_> = fields.iter().map(|(name, _)| (*name, "")).collect();
+        filters(tab, fields).await;
+        let told = marketer.api.get(&format!("/getAverageMetrics/{told}")).await.expect(200);
+        let shown = tab.js("return document.querySelector('[data-tile=calls] dd').innerText.replace(',', '')").await;
+        assert_eq!(shown, json!(told["TotalOfCalls"].to_string()), "{fields:?}");
+        let steps = tab
+            .js("return JSON.parse(document.querySelector('#plots').textContent).steps.map((step) => step.calls)")
+            .await;
+        let steps: i64 = steps.as_array().expect("steps").iter().filter_map(Value::as_i64).sum();
+        assert_eq!(json!(steps), told["TotalOfCalls"], "{fields:?}");
+        filters(tab, &empty).await;
+    }
+}
+
 async fn walk() {
     let server = Server::start(Backend::Sqlite).await;
     let marketer = server.person("mara", "marketer").await;
@@ -48,8 +85,11 @@ async fn walk() {
     tab.pictures_of_all("dashboard-empty").await;
 
     let sessions = past::random(1, 3_000);
+    let rita = rita(&server).await;
+    let added = server.cli(&["queue", "add", "support", "--title", "Support"], "");
+    assert!(added.status.success(), "the second queue can be chosen");
     for statement in past::sources().iter().chain(&past::statements(&sessions)) {
-        server.write(statement).await;
+        server.write(&statement.replace(past::REPS[0], &rita)).await;
     }
     filters(&tab, &[("campaign", "5")]).await;
     assert_eq!(drawn(&tab).await, json!(3));
@@ -58,6 +98,7 @@ async fn walk() {
     let shown = format!("{},{:03}", calls / 1_000, calls % 1_000);
     assert!(text(&tab, "tiles").await.contains(&shown), "{shown} is not in {}", text(&tab, "tiles").await);
     tab.pictures_of_all("dashboard-days").await;
+    each_filter_shows_what_the_interface_tells(&tab, &marketer, &rita).await;
 
     // The strip moves by itself.
     eventually("the strip is there", seconds(10), async || text(&tab, "live").await.contains("Waiting").then_some(()))
