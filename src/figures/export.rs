@@ -8,7 +8,6 @@ use super::cursor::{self, Place};
 use super::format::Format;
 use crate::clock::Timestamp;
 use crate::domain::ids::CampaignId;
-use crate::domain::scope::Scope;
 use crate::store::calls::{self, Mark, Order, Which};
 use crate::store::{Conn, Db, Result, clients};
 
@@ -125,15 +124,10 @@ impl Calls {
             (Some(_), _) => Ok(Some(self.place.clone())),
             (None, None) => self.start_of_next(conn, None).await,
             // Whoever brought this place may have lost the campaign since, or never had it.
-            (None, Some(campaign)) if self.may_read(conn.reborrow(), campaign).await? => Ok(Some(self.place.clone())),
+            (None, Some(campaign)) if clients::may_read(conn.reborrow(), self.which.scope, campaign).await? => {
+                Ok(Some(self.place.clone()))
+            }
             (None, Some(campaign)) => self.start_of_next(conn, Some(campaign)).await,
-        }
-    }
-
-    async fn may_read(&self, conn: Conn<'_>, campaign: &CampaignId) -> Result<bool> {
-        match self.which.scope {
-            Scope::Everything => Ok(true),
-            Scope::Client(client) => clients::has(conn, client, campaign).await,
         }
     }
 
