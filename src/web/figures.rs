@@ -7,7 +7,7 @@ use rocket::{Route, State, get, routes};
 
 use super::error::{ApiResult, Problem};
 use super::guards::FiguresReader;
-use super::questions::AverageQuery;
+use super::questions::{AverageQuery, CHOOSING, DIVIDING, Names};
 use super::state::{House, in_time};
 use crate::domain::ids::{BannerId, CampaignId};
 use crate::domain::scope::Scope;
@@ -35,7 +35,9 @@ async fn average(
     campaign: &str,
     banner: Option<&str>,
     query: &AverageQuery<'_>,
+    names: &Names,
 ) -> ApiResult<JsonAnswer<Answer>> {
+    names.once(&[&CHOOSING[..], &DIVIDING].concat()).map_err(Problem::bad_request)?;
     let asked = query.read(Some(campaign_id(campaign)?), banner.map(banner_id).transpose()?)?;
     let asked = Asked { scope, ..asked };
     let db = house.desk.db.clone();
@@ -49,10 +51,11 @@ async fn average_of_campaign(
     reader: FiguresReader,
     campaign: &str,
     query: AverageQuery<'_>,
+    names: Names,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
     reader.may_read(house, campaign).await?;
-    average(house, reader.0, campaign, None, &query).await
+    average(house, reader.0, campaign, None, &query, &names).await
 }
 
 /// The figures of a banner.
@@ -62,8 +65,9 @@ async fn average_of_banner(
     campaign: &str,
     banner: &str,
     query: AverageQuery<'_>,
+    names: Names,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
     reader.may_read(house, campaign).await?;
-    average(house, reader.0, campaign, Some(banner), &query).await
+    average(house, reader.0, campaign, Some(banner), &query, &names).await
 }

@@ -18,7 +18,7 @@ use super::figures::{banner_id, campaign_id};
 use super::guards::FiguresReader;
 use super::gzip::Press;
 use super::negotiation;
-use super::questions::{AverageQuery, Selection};
+use super::questions::{AverageQuery, CHOOSING, Names, Selection};
 use super::state::{House, in_time};
 use crate::clock::Timestamp;
 use crate::domain::scope::Scope;
@@ -49,8 +49,14 @@ const LONG: Duration = Duration::from_secs(1);
 /// The most bytes that are sent in one piece: each costs a call of the operating system.
 const PIECE_BYTES: usize = 64 * 1024;
 
+/// The names of how rows are wanted, and of which banner where the path has none.
+const WANTED: [&str; 5] = ["format", "limit", "after", "order", "banner"];
+
 /// How the rows are wanted.
 struct Wanted<'r> {
+    names: Names,
+    /// Where the path has none.
+    banner: Option<&'r str>,
     format: Option<&'r str>,
     limit: Option<&'r str>,
     after: Option<&'r str>,
@@ -68,6 +74,8 @@ impl<'r> FromRequest<'r> for Wanted<'r> {
         let parameter = |name| request.query_value::<&str>(name).and_then(Result::ok);
         let codings: Vec<&str> = request.headers().get("Accept-Encoding").collect();
         Outcome::Success(Self {
+            names: Names::of(request),
+            banner: parameter("banner"),
             format: parameter("format"),
             limit: parameter("limit"),
             after: parameter("after"),
@@ -165,7 +173,8 @@ async fn full(
     query: &AverageQuery<'_>,
     wanted: Wanted<'_>,
 ) -> ApiResult<Rows> {
-    let banner = banner.filter(|banner| !banner.is_empty());
+    wanted.names.once(&[&CHOOSING[..], &WANTED].concat()).map_err(Problem::bad_request)?;
+    let banner = banner.or(wanted.banner).filter(|banner| !banner.is_empty());
     let (campaign, banner) = (campaign.map(campaign_id).transpose()?, banner.map(banner_id).transpose()?);
     let Selection { period, filters, .. } = query.selection()?;
     let which = Which { campaign, banner, period, filters, scope };
@@ -282,29 +291,27 @@ fn moment(at: Timestamp) -> String {
 }
 
 /// Every joined session that is asked for, of each campaign that the reader may see: one after the other, each by queue entry.
-#[get("/getFullMetrics?<banner>&<query..>")]
+#[get("/getFullMetrics?<query..>")]
 async fn full_of_all(
     reader: FiguresReader,
-    banner: Option<&str>,
     query: AverageQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
-    full(house, reader.0, None, banner, &query, wanted).await
+    full(house, reader.0, None, None, &query, wanted).await
 }
 
 /// Every joined session of a campaign that is asked for, by queue entry.
-#[get("/getFullMetrics/<campaign>?<banner>&<query..>")]
+#[get("/getFullMetrics/<campaign>?<query..>")]
 async fn full_of_campaign(
     reader: FiguresReader,
     campaign: &str,
-    banner: Option<&str>,
     query: AverageQuery<'_>,
     wanted: Wanted<'_>,
     house: &HouseState,
 ) -> ApiResult<Rows> {
     reader.may_read(house, campaign).await?;
-    full(house, reader.0, Some(campaign), banner, &query, wanted).await
+    full(house, reader.0, Some(campaign), None, &query, wanted).await
 }
 
 /// Every joined session of a banner that is asked for, by queue entry.

@@ -13,7 +13,7 @@ use super::error::{ApiResult, Problem};
 use super::figures::{banner_id, campaign_id};
 use super::guards::FiguresReader;
 use super::limits::Limited;
-use super::questions::{period, zone};
+use super::questions::{Names, period, zone};
 use super::state::{House, in_time};
 use crate::domain::funnel::PageStep;
 use crate::domain::ids::VisitId;
@@ -58,7 +58,9 @@ async fn answer(
     campaign: &str,
     banner: Option<&str>,
     query: &FunnelQuery<'_>,
+    names: &Names,
 ) -> ApiResult<JsonAnswer<Answer>> {
+    names.once(&["from", "to", "tests", "tz", "groupBy"]).map_err(Problem::bad_request)?;
     let zone = zone(query.tz)?;
     let by_banner = match query.group_by {
         None => false,
@@ -83,10 +85,11 @@ async fn of_campaign(
     reader: FiguresReader,
     campaign: &str,
     query: FunnelQuery<'_>,
+    names: Names,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
     reader.may_read(house, campaign).await?;
-    answer(house, campaign, None, &query).await
+    answer(house, campaign, None, &query, &names).await
 }
 
 /// How far the visits of a banner came.
@@ -96,8 +99,9 @@ async fn of_banner(
     campaign: &str,
     banner: &str,
     query: FunnelQuery<'_>,
+    names: Names,
     house: &HouseState,
 ) -> ApiResult<JsonAnswer<Answer>> {
     reader.may_read(house, campaign).await?;
-    answer(house, campaign, Some(banner), &query).await
+    answer(house, campaign, Some(banner), &query, &names).await
 }

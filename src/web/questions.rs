@@ -6,8 +6,11 @@ use std::str::FromStr;
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 use rocket::FromForm;
+use rocket::http::RawStr;
+use rocket::request::{FromRequest, Outcome, Request};
 
 use super::error::{ApiResult, Problem};
+use super::urlencoded;
 use crate::client::agent::Device;
 use crate::clock::Timestamp;
 use crate::domain::ids::{BannerId, CampaignId, RepId};
@@ -16,6 +19,48 @@ use crate::domain::rollup::Dimension;
 use crate::domain::scope::Scope;
 use crate::figures::questions::{Asked, Division, Group, MOST_ONE_BY_ONE};
 use crate::store::figures::Period;
+
+/// What is named in a query. Names that nobody knows are let be; one that is known and stands there twice would choose
+/// nothing, so the answer would be about more than was asked, and nobody would see it.
+pub struct Names(Vec<String>);
+
+/// What chooses calls.
+pub(super) const CHOOSING: [&str; 8] = ["from", "to", "tests", "tz", "country", "device", "rep", "queue"];
+/// What divides them, and how they are told.
+pub(super) const DIVIDING: [&str; 3] = ["interval", "groupBy", "within"];
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Names {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        Outcome::Success(Self::of(request))
+    }
+}
+
+impl Names {
+    /// Those of a request.
+    pub fn of(request: &Request<'_>) -> Self {
+        Self::within(request.uri().query().map_or("", |query| query.as_str()))
+    }
+
+    /// Those in a text.
+    pub fn within(query: &str) -> Self {
+        // `country.0` and `country[]` are spellings of `country`.
+        let plain = |(name, _): (String, String)| name.split(['.', '[']).next().unwrap_or_default().to_owned();
+        Self(urlencoded::pairs(RawStr::new(query)).into_iter().map(plain).collect())
+    }
+
+    /// Takes each of these once.
+    ///
+    /// # Errors
+    /// A sentence that says which there is more often.
+    pub fn once(&self, known: &[&str]) -> Result<(), String> {
+        let is_repeated = |known: &&&str| self.0.iter().filter(|name| name == *known).count() > 1;
+        let repeated = known.iter().find(is_repeated);
+        repeated.map_or(Ok(()), |name| Err(format!("{name} is there more than once: one is understood.")))
+    }
+}
 
 /// The query. Rows take what chooses calls of it.
 #[derive(Debug, FromForm)]

@@ -157,7 +157,7 @@ async fn each_format_has_the_same_rows(backend: Backend) {
         ("5", "&to=2023-11-14T22:13:20.200Z&tests=include"),
         ("5/nothing", ""),
     ] {
-        let average = gets(&marketer, &format!("/getAverageMetrics/{ids}?a=b{query}")).await.json();
+        let average = gets(&marketer, &format!("/getAverageMetrics/{ids}?{query}")).await.json();
         let full = |format: &str| format!("/getFullMetrics/{ids}?format={format}{query}");
         let calls = gets(&marketer, &full("json")).await.json().as_array().expect("an array").clone();
         let ndjson = lines(&gets(&marketer, &full("ndjson")).await.body);
@@ -299,7 +299,8 @@ async fn a_page_leads_to_the_next_with_all_that_was_asked_for(backend: Backend) 
     let server = Server::start(backend).await;
     let marketer = server.person("mara", "marketer").await;
     have_happened(&server, 0..120, any_name).await;
-    let path = "/getFullMetrics/5/3?tests=include&utm=%3Cb%3E&from=2023-11-14T22:13:20.001%2B00:00&limit=10&format=csv";
+    let path =
+        "/getFullMetrics/5/3?tests=include&tz=Europe%2FBerlin&from=2023-11-14T22:13:20.001%2B00:00&limit=10&format=csv";
     let whole = gets(&marketer, &path.replace("limit=10&", "")).await;
     assert_eq!(next(&whole), None, "a stream has no next page");
     let (mut listed, mut path) = (records(&whole.body)[..1].to_vec(), path.to_owned());
@@ -309,7 +310,9 @@ async fn a_page_leads_to_the_next_with_all_that_was_asked_for(backend: Backend) 
         assert_eq!(page[0], COLUMNS, "each page is whole");
         listed.extend_from_slice(&page[1..]);
         let Some(address) = next(&answer) else { break };
-        for part in ["tests=include", "utm=%3Cb%3E", "from=2023-11-14T22:13:20.001%2B00:00", "limit=10", "format=csv"] {
+        for part in
+            ["tests=include", "tz=Europe%2FBerlin", "from=2023-11-14T22:13:20.001%2B00:00", "limit=10", "format=csv"]
+        {
             assert_eq!(address.matches(part).count(), 1, "{part} of {address}");
         }
         assert_eq!(address.matches("after=").count(), 1, "{address}");
@@ -355,6 +358,9 @@ async fn what_cannot_be_understood_is_refused(backend: Backend) {
         (&format!("after={shorter}"), "Link"),
         (&format!("after={cursor}A"), "Link"),
         (&format!("after=B{}", &cursor[1..]), "Link"),
+        ("country=NZ&country=DE", "country is there more than once"),
+        ("format=csv&format=json", "format is there more than once"),
+        ("banner=3&banner=4", "banner is there more than once"),
     ] {
         for path in ["/getFullMetrics/5", "/getFullMetrics/5/3"] {
             let problem = marketer.api.get(&format!("{path}?{query}")).await.refused(400);

@@ -303,6 +303,7 @@ async fn what_cannot_be_understood_is_refused_with_a_sentence(backend: Backend) 
         ("?groupBy=country", "groupBy must be banner."),
         ("?tests=yes", "tests must be include or exclude."),
         ("?from=2026-02-01&to=2026-01-01", "from must not be after to."),
+        ("?tests=include&tests=exclude", "tests is there more than once: one is understood."),
     ] {
         assert_eq!(marketer.api.get(&format!("/getFunnel/5{query}")).await.refused(400)["detail"], sentence);
     }

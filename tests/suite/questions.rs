@@ -9,6 +9,7 @@ both! {
     each_call_has_its_campaigns_threshold,
     a_banner_without_calls_has_zeros_and_nulls,
     what_cannot_be_understood_is_refused_with_a_sentence,
+    nothing_that_is_described_is_taken_twice,
 }
 
 /// The seven fields that are promised, in their order.
@@ -140,6 +141,9 @@ async fn what_cannot_be_understood_is_refused_with_a_sentence(backend: Backend) 
         ("interval=month&from=0000-01-01&to=9999-01-01", "a shorter period"),
         ("interval=day&from=1971-01-01&to=1971-01-03&tz=Africa/Monrovia", "odd minutes"),
         ("groupBy=hourOfWeek&from=1971-01-01&tz=Africa/Monrovia", "odd minutes"),
+        ("country=DE&country=FR", "country is there more than once"),
+        ("country=DE&country.0=FR", "country is there more than once"),
+        ("from=2026-11-20&fro%6D=2026-11-20", "from is there more than once"),
     ] {
         for ids in ["5", "5/3"] {
             let problem = marketer.api.get(&format!("/getAverageMetrics/{ids}?{query}")).await.refused(400);
@@ -148,5 +152,28 @@ async fn what_cannot_be_understood_is_refused_with_a_sentence(backend: Backend) 
         }
     }
     // What is not known is tolerated, and ten years by day are not too much.
-    marketer.api.get(&format!("/getAverageMetrics/5?{long}&interval=day&utm_source=x")).await.expect(200);
+    marketer.api.get(&format!("/getAverageMetrics/5?{long}&interval=day&utm_source=x&utm_source=y")).await.expect(200);
+}
+
+/// The names of what the document says that a question takes in its query.
+fn described(document: &Value, path: &str) -> Vec<String> {
+    let parameters = document["paths"][path]["get"]["parameters"].as_array().expect("parameters");
+    let of_query = parameters.iter().filter(|parameter| parameter["in"] == "query");
+    of_query.map(|parameter| parameter["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+async fn nothing_that_is_described_is_taken_twice(backend: Backend) {
+    let server = Server::start(backend).await;
+    let marketer = server.person("mara", "marketer").await;
+    let document = server.nobody().get("/openapi.json").await.expect(200);
+    let paths = document["paths"].as_object().expect("paths").keys().filter(|path| path.starts_with("/get"));
+    let paths: Vec<_> = paths.collect();
+    assert_eq!(paths.len(), 7, "{paths:?}");
+    for path in paths {
+        let address = path.replace("{campaignId}", "5").replace("{bannerId}", "3");
+        for name in described(&document, path) {
+            let problem = marketer.api.get(&format!("{address}?{name}=1&{name}=2")).await.refused(400);
+            assert_eq!(problem["detail"], format!("{name} is there more than once: one is understood."), "{path}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::domain::vocabulary::words;
 use crate::figures::dashboard::Wanted;
 use crate::store::figures::Period;
 use crate::web::error::{ApiResult, Problem};
-use crate::web::questions;
+use crate::web::questions::{self, Names};
 use crate::web::urlencoded::encoded;
 
 words! {
@@ -81,6 +81,14 @@ impl Filter {
     pub fn parse(query: &str) -> ApiResult<Self> {
         let parsed = Form::parse_encoded(RawStr::new(query));
         parsed.map_err(|_| Problem::bad_request("filter must be as it stands in the dashboard's address."))
+    }
+
+    /// Whether each field is there once at most.
+    ///
+    /// # Errors
+    /// A sentence that says which is there more often.
+    pub fn once(&self, names: &Names) -> Sentence<()> {
+        names.once(&self.fields().map(|(name, _)| name))
     }
 
     /// Every field, by its name in the address.

@@ -17,6 +17,7 @@ use crate::store::shares::{SavedView, Share};
 use crate::web::body::Json;
 use crate::web::error::{ApiResult, Problem};
 use crate::web::guards::Marketer;
+use crate::web::questions::Names;
 use crate::web::scope::may_read;
 use crate::web::state::{House, in_time};
 
@@ -104,7 +105,8 @@ impl From<SavedView> for ViewOfDashboard {
 /// A filter that the dashboard understands, in its one spelling.
 async fn filter(house: &House, scope: Scope, text: &str) -> ApiResult<String> {
     let filter = Filter::parse(text)?;
-    let read = filter.read(scope, house.desk.now()).map_err(Problem::bad_request)?;
+    let read = filter.once(&Names::within(text)).and_then(|()| filter.read(scope, house.desk.now()));
+    let read = read.map_err(Problem::bad_request)?;
     if let Some(campaign) = &read.wanted.campaign {
         may_read(house, scope, campaign).await?;
     }

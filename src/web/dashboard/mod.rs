@@ -18,6 +18,7 @@ use super::client::Client;
 use super::error::ApiResult;
 use super::guards::{Login, MaybeStaff};
 use super::pages::{data_block, mistake};
+use super::questions::Names;
 use super::scope::may_read;
 use super::state::{House, in_time};
 use super::urlencoded::encoded;
@@ -120,6 +121,7 @@ async fn page(
     sort: Option<&str>,
     page: Option<&str>,
     filter: Filter,
+    names: Names,
     staff: MaybeStaff,
     client: Client,
     cookies: &CookieJar<'_>,
@@ -138,7 +140,8 @@ async fn page(
             let views = in_time(house.desk.views(&user)).await?.into_iter().map(Into::into).collect();
             let shares = in_time(house.desk.shares(&user)).await?;
             let shares = shares.into_iter().map(|share| ShareView::of(share, None)).collect();
-            let read = filter.read(scope, house.desk.now()).and_then(|read| Ok((read, list::read(sort, page)?)));
+            let read = filter.once(&names).and_then(|()| filter.read(scope, house.desk.now()));
+            let read = read.and_then(|read| Ok((read, list::read(sort, page)?)));
             let (shown, calls, export, error) = match read {
                 Ok((mut read, list)) => {
                     read.wanted.list = Some(list);

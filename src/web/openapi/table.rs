@@ -67,8 +67,6 @@ struct Position {
     estimated_wait_seconds: Option<f64>,
 }
 
-const WELL_FORMED: &str = "An id, date or switch is not well-formed.";
-
 fn customers() -> Vec<Route> {
     let landing = |path, summary| {
         Route::get(path, summary, Who::ANYBODY_OR_STAFF)
@@ -203,7 +201,7 @@ fn figures() -> Vec<Route> {
             .with_header("Content-Disposition", "A name for the file; not with JSON.")
             .with_header("Content-Encoding", "`gzip`, where it was asked for.")
             .with_header("Vary", "`Accept, Accept-Encoding`")
-            .refuses(400, WELL_FORMED)
+            .refuses(400, "An id, a date or a parameter cannot be understood: `detail` says what would be.")
             .refuses(403, ANOTHERS)
     };
     vec![

@@ -149,6 +149,7 @@ async fn what_is_not_understood_is_a_sentence_on_the_page(backend: Backend) {
         ("compare=decade&from=2026-11-01&to=2026-11-01", "compare must be one of before, month, year."),
         ("from=2016-11-02&to=2026-11-01&interval=hour", "interval=day fits"),
         ("campaign=a%20b", "The campaign must be"),
+        ("country=DE&country=FR", "country is there more than once"),
     ] {
         let page = page(&marketer, query).await;
         assert!(page.contains("data-testid=\"filter-error\"") && page.contains(sentence), "{query}: {page}");

@@ -66,6 +66,7 @@ async fn a_shared_report_is_for_anybody_until_it_is_closed(backend: Backend) {
         (json!({"filter": "", "days": 0}), "days must be a whole number from 1 to 366."),
         (json!({"filter": "", "title": "a\nb"}), "title must not have control characters."),
         (json!({"filter": "from=2026-11-02&to=2026-11-01"}), "must not be after the last"),
+        (json!({"filter": "country=DE&country[]=FR"}), "country is there more than once"),
     ] {
         let refused = mia.api.post(SHARES, &body).await.refused(400);
         assert!(refused["detail"].as_str().is_some_and(|detail| detail.contains(sentence)), "{refused}");
