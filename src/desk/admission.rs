@@ -151,7 +151,10 @@ impl Desk {
             sessions::insert(tx, &session).await
         });
         match (kept, key) {
-            (Ok(()), _) => Ok(session),
+            (Ok(()), _) => {
+                self.requested.note(&session);
+                Ok(session)
+            }
             (Err(StoreError::Duplicate(_)), Some(key)) => self.session(self.remembered(&key).await?).await,
             (Err(error), _) => Err(error.into()),
         }

@@ -5,7 +5,7 @@
 //! reaches the disk, the next is already under way; its answers still come after the first one's.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
@@ -19,6 +19,7 @@ use crate::domain::queue::Place;
 use crate::domain::session::Action;
 use crate::live::bus::Message;
 use crate::store::line::{self, Destination, MAX_GROUP};
+use crate::store::sessions::Session;
 use crate::store::{self, AsStoreError, StoreError, Tx, sessions, transact};
 
 /// A session that wants to join, and where to answer.
@@ -64,13 +65,38 @@ pub(super) async fn join(joins: &Sender<Request>, session: SessionId) -> Result<
     answered.await.map_err(|_| DeskError::Stopping)?
 }
 
+/// Where the sessions go that were requested here: nobody has to ask the database when they join. Those that were requested
+/// elsewhere, or before many others, are not among them.
+#[derive(Default)]
+pub(super) struct Requested(std::sync::Mutex<HashMap<SessionId, Destination>>);
+
+/// So many are kept, then none: whoever asks for a representative joins a moment later.
+const REQUESTED: usize = 16_384;
+
+impl Requested {
+    pub fn note(&self, session: &Session) {
+        let mut requested = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if requested.len() >= REQUESTED {
+            requested.clear();
+        }
+        requested.insert(session.id, Destination::of(session));
+    }
+
+    /// Those of these that are here.
+    fn take(&self, sessions: &[SessionId]) -> HashMap<SessionId, Destination> {
+        let mut requested = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.iter().filter_map(|session| requested.remove_entry(session)).collect()
+    }
+}
+
 /// One group at a time writes; whoever has this is it.
 type Turn = OwnedMutexGuard<()>;
 
 /// A group that joined.
 struct Entered {
+    /// In the order of their tickets.
     destinations: Vec<Destination>,
-    /// Its first ticket; the others follow.
+    /// The first ticket; the others follow.
     first: i64,
     /// Whether the next group may have taken tickets before these.
     overtaken: bool,
@@ -124,7 +150,7 @@ impl Desk {
             Ok(opened) => self.join_together(&ids, opened, &mut turn).await,
             Err(error) => Err(Together::Store(error)),
         };
-        let places = together.map(|group| self.enter_line(&ids, &group));
+        let places = together.map(|group| self.enter_line(&group));
         if let Some(previous) = previous {
             // Positions are counted in the order of the tickets.
             let _ = previous.await;
@@ -157,12 +183,16 @@ impl Desk {
         turn: &mut Option<Turn>,
     ) -> std::result::Result<Entered, Together> {
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let known = self.requested.take(ids);
         transact!(&self.db, opened, tx => {
             let overtaken = turn.is_none();
             // Before the tickets, for which everybody waits.
-            let destinations = line::destinations(tx.conn(), ids).await?;
+            let destinations = destinations(tx, ids, &known).await?;
+            if destinations.len() < ids.len() {
+                return Err(Together::Apart);
+            }
             let first = line::take_tickets(tx, count).await?;
-            if !line::join(tx, first, ids, self.now()).await? {
+            if !line::join(tx, first, &destinations, self.now()).await? {
                 return Err(Together::Apart);
             }
             *turn = None;
@@ -171,13 +201,11 @@ impl Desk {
     }
 
     /// Notes where they stand, at once: whoever claims one of them must find them in the copy of the line.
-    fn enter_line(&self, ids: &[SessionId], entered: &Entered) -> Places {
-        let tickets: HashMap<_, _> = ids.iter().zip(entered.first..).collect();
-        let place = |to: &Destination| {
-            let ticket = *tickets.get(&to.id)?;
-            Some((to.id, (to.for_queue, Place { queue_rank: to.for_rank, ticket })))
-        };
-        let of: HashMap<_, _> = entered.destinations.iter().filter_map(place).collect();
+    fn enter_line(&self, entered: &Entered) -> Places {
+        let tickets = entered.destinations.iter().zip(entered.first..);
+        let place =
+            |(to, ticket): (&Destination, i64)| (to.id, (to.for_queue, Place { queue_rank: to.for_rank, ticket }));
+        let of: HashMap<_, _> = tickets.map(place).collect();
         for (queue, place) in of.values() {
             self.line.enter(*queue, *place);
         }
@@ -225,4 +253,18 @@ impl Desk {
         let position = self.line.position(queue, place).unwrap_or(1);
         Joined { queue_id: self.keys.queue_id(session), queue, place, position }
     }
+}
+
+/// Where sessions go, in their order; nothing of those that do not exist.
+async fn destinations(
+    tx: &mut Tx,
+    ids: &[SessionId],
+    known: &HashMap<SessionId, Destination>,
+) -> store::Result<Vec<Destination>> {
+    let others: Vec<_> = ids.iter().copied().filter(|id| !known.contains_key(id)).collect();
+    let mut found = HashMap::new();
+    if !others.is_empty() {
+        found.extend(line::destinations(tx.conn(), &others).await?.into_iter().map(|to| (to.id, to)));
+    }
+    Ok(ids.iter().filter_map(|id| known.get(id).or_else(|| found.get(id)).copied()).collect())
 }

@@ -87,6 +87,7 @@ pub struct Desk {
     shown: floor::Shown,
     ringing: offers::Ringing,
     joins: Sender<joiner::Request>,
+    requested: joiner::Requested,
     presence: Sender<presence::Mark>,
 }
 
@@ -134,6 +135,7 @@ impl Desk {
             shown: floor::Shown::default(),
             ringing: offers::Ringing::default(),
             joins,
+            requested: joiner::Requested::default(),
             presence,
         });
         tokio::spawn(joiner::run(Arc::clone(&desk), join_requests));

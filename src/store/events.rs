@@ -44,15 +44,20 @@ impl Event {
     }
 
     pub(super) fn of(change: &Change<'_>) -> Self {
+        Self::after(change.action, change.session.id, change.next, change.at, Uuid::new_v4())
+    }
+
+    /// The event of an action that made a session's life what it is `next`.
+    pub(super) fn after(action: &Action, session: SessionId, next: &Life, at: Timestamp, token: Uuid) -> Self {
         Self {
-            session_id: change.session.id,
-            number: change.next.last_event,
-            at: change.at,
-            name: change.action.name().to_owned(),
-            epoch: change.next.epoch,
-            token: Uuid::new_v4(),
-            // An action is made of numbers and words: it always serialises.
-            data: serde_json::to_string(change.action).unwrap_or_default(),
+            session_id: session,
+            number: next.last_event,
+            at,
+            name: action.name().to_owned(),
+            epoch: next.epoch,
+            token,
+            // An action is made of numbers and texts: it always serialises.
+            data: serde_json::to_string(action).unwrap_or_default(),
         }
     }
 }
@@ -60,21 +65,26 @@ impl Event {
 /// What is kept of the request itself: all of it is on the session's row.
 const REQUEST: &str = "{}";
 
-const INSERT: &str =
-    "INSERT INTO events (session_id, number, at, name, epoch, token, data) VALUES (?, ?, ?, ?, ?, ?, ?)";
+/// Many are written in whole steps of so many, then the rest: the database prepares few statements.
+const STEP: usize = 8;
 
 pub(super) async fn append(tx: &mut Tx, event: &Event) -> Result<()> {
-    on!(tx.conn(), c => sqlx::query(INSERT)
-        .bind(event.session_id)
-        .bind(event.number)
-        .bind(event.at)
-        .bind(&event.name)
-        .bind(event.epoch)
-        .bind(event.token)
-        .bind(&event.data)
-        .execute(c)
-        .await?
-        .rows_affected());
+    append_all(tx, std::slice::from_ref(event)).await
+}
+
+pub(super) async fn append_all(tx: &mut Tx, events: &[Event]) -> Result<()> {
+    let (steps, rest) = events.split_at(events.len() / STEP * STEP);
+    for piece in [steps, rest].into_iter().filter(|piece| !piece.is_empty()) {
+        on!(tx.conn(), c => {
+            let mut insert =
+                sqlx::QueryBuilder::new("INSERT INTO events (session_id, number, at, name, epoch, token, data) ");
+            insert.push_values(piece, |mut row, event| {
+                row.push_bind(event.session_id).push_bind(event.number).push_bind(event.at).push_bind(&event.name);
+                row.push_bind(event.epoch).push_bind(event.token).push_bind(&event.data);
+            });
+            insert.build().execute(c).await?.rows_affected()
+        });
+    }
     Ok(())
 }
 

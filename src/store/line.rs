@@ -2,12 +2,13 @@
 
 use sqlx::types::Uuid;
 
+use super::events::{self, Event};
 use super::sessions::Session;
 use super::{Conn, Proof, Result, Tx, mysql, on, sqlite};
 use crate::clock::Timestamp;
 use crate::domain::ids::SessionId;
 use crate::domain::queue::Place;
-use crate::domain::session::Action;
+use crate::domain::session::{Action, Life, Step};
 
 /// Takes `count` tickets from the one row that has them; returns the first of them.
 ///
@@ -31,7 +32,7 @@ const SIZES: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, MAX_GROUP];
 /// The most sessions that join in one transaction.
 pub const MAX_GROUP: usize = 128;
 
-/// The queue that a session is for, and its priority there.
+/// The queue that a session is for, and its priority there: as it was requested, for ever.
 #[derive(Debug, Clone, Copy, sqlx::FromRow)]
 pub struct Destination {
     /// The session.
@@ -42,7 +43,15 @@ pub struct Destination {
     pub for_rank: i64,
 }
 
-/// Where these sessions go when they join.
+impl Destination {
+    /// Where this session goes.
+    #[must_use]
+    pub const fn of(session: &Session) -> Self {
+        Self { id: session.id, for_queue: session.for_queue, for_rank: session.for_rank }
+    }
+}
+
+/// Where these sessions go when they join; not in their order, and nothing of those that do not exist.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -59,14 +68,10 @@ pub async fn destinations(conn: Conn<'_>, sessions: &[SessionId]) -> Result<Vec<
 }
 
 /// As many as the next of the sizes: the last one is repeated.
-fn padded(sessions: &[SessionId]) -> impl Iterator<Item = SessionId> {
-    let last = sessions.last().copied();
-    let missing = size_of_group(sessions).saturating_sub(sessions.len());
-    sessions.iter().copied().chain(std::iter::repeat_n(last, missing).flatten())
-}
-
-fn size_of_group(sessions: &[SessionId]) -> usize {
-    SIZES.into_iter().find(|&size| size >= sessions.len()).unwrap_or(sessions.len())
+fn padded<T: Copy>(members: &[T]) -> impl Iterator<Item = T> {
+    let size = SIZES.into_iter().find(|&size| size >= members.len()).unwrap_or(members.len());
+    let missing = size.saturating_sub(members.len());
+    members.iter().copied().chain(std::iter::repeat_n(members.last().copied(), missing).flatten())
 }
 
 /// Lets sessions that are `created` enter their queues in this order, with one event each. False when any of them is
@@ -74,62 +79,43 @@ fn size_of_group(sessions: &[SessionId]) -> usize {
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn join(tx: &mut Tx, first_ticket: i64, sessions: &[SessionId], at: Timestamp) -> Result<bool> {
-    let Some(&last) = sessions.last() else { return Ok(true) };
-    let size = size_of_group(sessions);
-    // Padding repeats the last session with its own ticket, which changes nothing.
-    let member = |index: usize| sessions.get(index).copied().unwrap_or(last);
-    let ticket = |index: usize| first_ticket + i64::try_from(index.min(sessions.len() - 1)).unwrap_or(i64::MAX);
+pub async fn join(tx: &mut Tx, first_ticket: i64, sessions: &[Destination], at: Timestamp) -> Result<bool> {
+    let (created, token) = (Life::new(), Uuid::new_v4());
+    let mut joined = Vec::with_capacity(sessions.len());
+    for (session, ticket) in sessions.iter().zip(first_ticket..) {
+        let action = Action::Join { queue: session.for_queue, rank: session.for_rank, ticket };
+        let Ok(Step::Changed(next)) = created.apply(&action, at) else { return Ok(false) };
+        joined.push(Event::after(&action, session.id, &next, at, token));
+    }
+    let Some(first) = joined.first() else { return Ok(true) };
+    tx.prove_by(Proof::Event { session: first.session_id, number: first.number, token });
+    let tickets: Vec<_> = sessions.iter().map(|session| session.id).zip(first_ticket..).collect();
+    if usize::try_from(enter(tx, &tickets, at, created.last_event).await?) != Ok(sessions.len()) {
+        return Ok(false);
+    }
+    events::append_all(tx, &joined).await?;
+    Ok(true)
+}
 
-    let rows = on!(tx.conn(), c => {
+/// Writes the rows of those whose last event is still that of the request; returns how many they are.
+async fn enter(tx: &mut Tx, tickets: &[(SessionId, i64)], at: Timestamp, last_event: i64) -> Result<u64> {
+    Ok(on!(tx.conn(), c => {
         let mut update = sqlx::QueryBuilder::new(
             "UPDATE sessions SET state = 'waiting', queue_id = for_queue, queue_rank = for_rank, queued_at = ");
         update.push_bind(at).push(", waiting_since = ").push_bind(at);
         update.push(", last_event = last_event + 1, ticket = CASE id");
-        for index in 0..size {
-            update.push(" WHEN ").push_bind(member(index)).push(" THEN ").push_bind(ticket(index));
+        // Padding repeats the last session with its own ticket, which changes nothing.
+        for (session, ticket) in padded(tickets) {
+            update.push(" WHEN ").push_bind(session).push(" THEN ").push_bind(ticket);
         }
-        update.push(" END WHERE state = 'created' AND id IN (");
-        let mut ids = update.separated(", ");
-        for index in 0..size {
-            ids.push_bind(member(index));
+        update.push(" END WHERE state = 'created' AND last_event = ").push_bind(last_event);
+        let mut ids = update.push(" AND id IN (").separated(", ");
+        for (session, _) in padded(tickets) {
+            ids.push_bind(session);
         }
         update.push(")");
         update.build().execute(c).await?.rows_affected()
-    });
-    if usize::try_from(rows) != Ok(sessions.len()) {
-        return Ok(false);
-    }
-    append_join_events(tx, size, member, at).await?;
-    Ok(true)
-}
-
-/// The events of a group, written from the rows they describe.
-async fn append_join_events(
-    tx: &mut Tx,
-    size: usize,
-    member: impl Fn(usize) -> SessionId + Send,
-    at: Timestamp,
-) -> Result<()> {
-    let token = Uuid::new_v4();
-    let name = Action::Join { queue: 0, rank: 0, ticket: 0 }.name();
-    on!(tx.conn(), c => {
-        let mut insert = sqlx::QueryBuilder::new(
-            "INSERT INTO events (session_id, number, at, name, epoch, token, data) SELECT id, last_event, ");
-        insert.push_bind(at).push(", ").push_bind(name).push(", epoch, ").push_bind(token);
-        insert.push(
-            ", '{\"action\":\"join\",\"queue\":' || queue_id || ',\"rank\":' || queue_rank || ',\"ticket\":' || ticket || '}' \
-             FROM sessions WHERE id IN (");
-        let mut ids = insert.separated(", ");
-        for index in 0..size {
-            ids.push_bind(member(index));
-        }
-        insert.push(")");
-        insert.build().execute(c).await?.rows_affected()
-    });
-    // Every session that joins now was created with event 1, so this is its second.
-    tx.prove_by(Proof::Event { session: member(0), number: 2, token });
-    Ok(())
+    }))
 }
 
 /// Locks queues until the end of the transaction: one claim at a time looks at a line.

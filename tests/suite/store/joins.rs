@@ -5,7 +5,8 @@ use bannerline::desk::DeskError;
 use bannerline::desk::admission::Joined;
 use bannerline::domain::ids::SessionId;
 use bannerline::domain::session::{Action, Life, State};
-use bannerline::store::{events, line};
+use bannerline::store::events;
+use bannerline::store::line::{self, Destination};
 use futures_util::future::join_all;
 
 use super::{Office, TEN, customer, poll_once};
@@ -14,6 +15,8 @@ use crate::support::Backend;
 both! {
     two_hundred_at_once_get_what_they_would_get_one_by_one,
     one_odd_member_hurts_nobody_else,
+    those_of_another_instance_keep_their_order,
+    nobody_is_written_beside_whoever_is_not_there,
 }
 
 /// The session's life, and its log, which must be a request and one join that says the same.
@@ -137,6 +140,40 @@ async fn one_odd_member_hurts_nobody_else(backend: Backend) {
         let mut raw = office.raw().await;
         let waiting = line::places(raw.conn()).await.unwrap();
         assert_eq!(waiting.len(), 9 + ahead, "{odd:?}: everybody waits exactly once");
+    }
+}
+
+/// What one instance remembers and what it looks up come together in the order of asking.
+async fn those_of_another_instance_keep_their_order(backend: Backend) {
+    let office = Office::open(backend).await;
+    let elsewhere = office.second_desk().await;
+    let mut all = Vec::new();
+    for number in 0..21 {
+        let desk = if number % 3 == 1 { &office.desk } else { &elsewhere };
+        all.push(desk.request(super::wish("5", "3"), None).await.expect("a session is made").id);
+    }
+    // Not the order of their ids: that is how a database would list them.
+    all.reverse();
+    for (index, answer) in join_in_one_group(&office, &all).await.into_iter().enumerate() {
+        assert_eq!(answer.expect("everybody joins").position, index + 1);
+    }
+    for (session, ticket) in all.iter().zip(1..) {
+        assert_eq!(life_of(&office, *session).await.ticket, Some(ticket));
+    }
+    assert_eq!(office.desk.metrics.join_batch.get_sample_count(), 1, "they were one group");
+}
+
+/// A destination is remembered; whether somebody is there to go is what the rows say.
+async fn nobody_is_written_beside_whoever_is_not_there(backend: Backend) {
+    let office = Office::open(backend).await;
+    let (here, waits) = (office.requested().await, office.waiting().await);
+    for stranger in [SessionId::new(TEN), waits] {
+        let group = [here, stranger].map(|id| Destination { id, for_queue: 1, for_rank: 0 });
+        let mut tx = office.desk.db.begin().await.unwrap();
+        let first = line::take_tickets(&mut tx, 2).await.unwrap();
+        assert!(!line::join(&mut tx, first, &group, TEN).await.unwrap());
+        drop(tx);
+        assert_eq!(office.session(here).await.life.state, State::Created);
     }
 }
 

@@ -76,12 +76,13 @@ impl Office {
         let db = Db::connect(&address(&database.url)).await.expect("the database answers");
         db.migrate().await.expect("the schema is made");
         let clock = Arc::new(FixedClock::new(TEN));
-        let (hub, instance) = (Arc::new(Hub::default()), Uuid::new_v4());
-        let bus = Bus::local(Arc::clone(&hub), clock.clone(), instance);
-        let metrics = Arc::new(Metrics::new().expect("the counters are made"));
-        let desk =
-            Desk::open(Parts { db, clock: clock.clone(), hub, bus, keys: Keys::new([7; 32]), instance, metrics });
-        Self { desk, clock, database, _folder: folder }
+        Self { desk: desk(db, clock.clone()), clock, database, _folder: folder }
+    }
+
+    /// One more instance on the same database and clock.
+    async fn second_desk(&self) -> Arc<Desk> {
+        let db = Db::connect(&self.database.url).await.expect("the database answers");
+        desk(db, self.clock.clone())
     }
 
     /// A connection that the product knows nothing of.
@@ -120,6 +121,13 @@ impl Office {
         }
         sessions
     }
+}
+
+fn desk(db: Db, clock: Arc<FixedClock>) -> Arc<Desk> {
+    let (hub, instance) = (Arc::new(Hub::default()), Uuid::new_v4());
+    let bus = Bus::local(Arc::clone(&hub), clock.clone(), instance);
+    let metrics = Arc::new(Metrics::new().expect("the counters are made"));
+    Desk::open(Parts { db, clock, hub, bus, keys: Keys::new([7; 32]), instance, metrics })
 }
 
 fn wish(campaign: &str, banner: &str) -> Wish {

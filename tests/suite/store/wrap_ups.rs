@@ -1,22 +1,17 @@
 //! Wrap-ups by the clock of the test: when they begin, each way out of them, and what the log says of both.
 
-use std::sync::Arc;
-
+use bannerline::desk::DeskError;
 use bannerline::desk::wrap_up::Author;
-use bannerline::desk::{Desk, DeskError, Parts};
 use bannerline::domain::activity::{Activity, Choice};
 use bannerline::domain::ids::{RepId, SessionId};
 use bannerline::domain::presence::GRACE_MILLIS;
 use bannerline::domain::wrap_up::Said;
-use bannerline::live::bus::Bus;
-use bannerline::live::hub::Hub;
-use bannerline::store::Db;
 use bannerline::store::activities::Duty;
 use bannerline::store::{rollups, sessions};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Keys, Metrics, Office, TEN, customer, representative};
+use super::{Office, TEN, customer, representative};
 use crate::support::{Backend, eventually, seconds};
 
 both! {
@@ -98,15 +93,6 @@ impl Office {
         let text = text.replace("(at", "CAST((at").replace("/ 1000", "/ 1000 AS SIGNED)");
         let rows: Vec<(String, String, i64, i64)> = self.raw().await.rows(&text).await;
         rows.into_iter().map(|(activity, cause, at, session)| (activity, cause, at, session == 1)).collect()
-    }
-
-    /// One more instance on the same database and clock.
-    async fn second_desk(&self) -> Arc<Desk> {
-        let db = Db::connect(&self.database.url).await.expect("the database answers");
-        let (hub, instance, clock) = (Arc::new(Hub::default()), Uuid::new_v4(), self.clock.clone());
-        let bus = Bus::local(Arc::clone(&hub), clock.clone(), instance);
-        let metrics = Arc::new(Metrics::new().expect("the counters are made"));
-        Desk::open(Parts { db, clock, hub, bus, keys: Keys::new([7; 32]), instance, metrics })
     }
 }
 
