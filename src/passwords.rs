@@ -1,15 +1,10 @@
 //! Passwords: hashed with Argon2id, compared in equal time, made up when nobody has chosen one.
 
-use std::hint::black_box;
-use std::time::Duration;
-
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use rand::seq::IndexedRandom;
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
 
 /// The longest password that is taken, in bytes: generous for a sentence, and no work for a flood.
 pub const MAX_BYTES: usize = 1024;
@@ -70,27 +65,13 @@ pub fn random() -> String {
 /// Runs on a thread for blocking work. The permit goes with it: a request that is given up must not free the memory's turn.
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
     let permit = TURNS.acquire().await.map_err(|error| PasswordError::Failed(error.to_string()))?;
-    let runtime = Handle::current();
     tokio::task::spawn_blocking(move || {
         let done = work();
         drop(permit);
-        runtime.spawn(give_memory_back());
         done
     })
     .await
     .map_err(|error| PasswordError::Failed(error.to_string()))
-}
-
-/// Longer than what was freed is kept for the next one who needs it: a second.
-const FREED_LONG_AGO: Duration = Duration::from_secs(2);
-/// Enough that it is not served from what is at hand.
-const MUCH: usize = 1 << 20;
-
-/// Returns a hash's memory to the system. The allocator does so once it was free for a while, but only when much is asked for
-/// again, and a server that nobody needs asks for nothing.
-async fn give_memory_back() {
-    sleep(FREED_LONG_AGO).await;
-    drop(black_box(Vec::<u8>::with_capacity(MUCH)));
 }
 
 fn hash_now(password: &str) -> Result<String, PasswordError> {

@@ -151,10 +151,7 @@ impl Desk {
             sessions::insert(tx, &session).await
         });
         match (kept, key) {
-            (Ok(()), _) => {
-                self.requested.note(&session);
-                Ok(session)
-            }
+            (Ok(()), _) => Ok(session),
             (Err(StoreError::Duplicate(_)), Some(key)) => self.session(self.remembered(&key).await?).await,
             (Err(error), _) => Err(error.into()),
         }

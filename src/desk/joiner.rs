@@ -5,7 +5,7 @@
 //! reaches the disk, the next is already under way; its answers still come after the first one's.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
@@ -19,7 +19,6 @@ use crate::domain::queue::Place;
 use crate::domain::session::Action;
 use crate::live::bus::Message;
 use crate::store::line::{self, Destination, MAX_GROUP};
-use crate::store::sessions::Session;
 use crate::store::{self, AsStoreError, StoreError, Tx, sessions, transact};
 
 /// A session that wants to join, and where to answer.
@@ -63,30 +62,6 @@ pub(super) async fn join(joins: &Sender<Request>, session: SessionId) -> Result<
     let (answer, answered) = oneshot::channel();
     joins.send(Request { session, answer }).await.map_err(|_| DeskError::Stopping)?;
     answered.await.map_err(|_| DeskError::Stopping)?
-}
-
-/// Where the sessions go that were requested here: nobody has to ask the database when they join. Those that were requested
-/// elsewhere, or before many others, are not among them.
-#[derive(Default)]
-pub(super) struct Requested(std::sync::Mutex<HashMap<SessionId, Destination>>);
-
-/// So many are kept, then none: whoever asks for a representative joins a moment later.
-const REQUESTED: usize = 16_384;
-
-impl Requested {
-    pub fn note(&self, session: &Session) {
-        let mut requested = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if requested.len() >= REQUESTED {
-            requested.clear();
-        }
-        requested.insert(session.id, Destination::of(session));
-    }
-
-    /// Those of these that are here.
-    fn take(&self, sessions: &[SessionId]) -> HashMap<SessionId, Destination> {
-        let mut requested = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.iter().filter_map(|session| requested.remove_entry(session)).collect()
-    }
 }
 
 /// One group at a time writes; whoever has this is it.
@@ -183,11 +158,10 @@ impl Desk {
         turn: &mut Option<Turn>,
     ) -> std::result::Result<Entered, Together> {
         let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-        let known = self.requested.take(ids);
         transact!(&self.db, opened, tx => {
             let overtaken = turn.is_none();
             // Before the tickets, for which everybody waits.
-            let destinations = destinations(tx, ids, &known).await?;
+            let destinations = destinations(tx, ids).await?;
             if destinations.len() < ids.len() {
                 return Err(Together::Apart);
             }
@@ -256,15 +230,7 @@ impl Desk {
 }
 
 /// Where sessions go, in their order; nothing of those that do not exist.
-async fn destinations(
-    tx: &mut Tx,
-    ids: &[SessionId],
-    known: &HashMap<SessionId, Destination>,
-) -> store::Result<Vec<Destination>> {
-    let others: Vec<_> = ids.iter().copied().filter(|id| !known.contains_key(id)).collect();
-    let mut found = HashMap::new();
-    if !others.is_empty() {
-        found.extend(line::destinations(tx.conn(), &others).await?.into_iter().map(|to| (to.id, to)));
-    }
-    Ok(ids.iter().filter_map(|id| known.get(id).or_else(|| found.get(id)).copied()).collect())
+async fn destinations(tx: &mut Tx, ids: &[SessionId]) -> store::Result<Vec<Destination>> {
+    let found: HashMap<_, _> = line::destinations(tx.conn(), ids).await?.into_iter().map(|to| (to.id, to)).collect();
+    Ok(ids.iter().filter_map(|id| found.get(id).copied()).collect())
 }

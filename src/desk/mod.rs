@@ -87,7 +87,6 @@ pub struct Desk {
     shown: floor::Shown,
     ringing: offers::Ringing,
     joins: Sender<joiner::Request>,
-    requested: joiner::Requested,
     presence: Sender<presence::Mark>,
 }
 
@@ -135,7 +134,6 @@ impl Desk {
             shown: floor::Shown::default(),
             ringing: offers::Ringing::default(),
             joins,
-            requested: joiner::Requested::default(),
             presence,
         });
         tokio::spawn(joiner::run(Arc::clone(&desk), join_requests));

@@ -43,14 +43,6 @@ pub struct Destination {
     pub for_rank: i64,
 }
 
-impl Destination {
-    /// Where this session goes.
-    #[must_use]
-    pub const fn of(session: &Session) -> Self {
-        Self { id: session.id, for_queue: session.for_queue, for_rank: session.for_rank }
-    }
-}
-
 /// Where these sessions go when they join; not in their order, and nothing of those that do not exist.
 ///
 /// # Errors

@@ -107,15 +107,18 @@ fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
             [b'"', ..] => through("\"", 1),
             [b'/', b'*', ..] => through("*/", 2),
             [b'@', ..] => 1 + rest[1..].bytes().take_while(|byte| *byte == b'@' || of_name(byte)).count(),
-            _ => {
-                let stops = ["--", "/*", "@", "'", "\""].iter().filter_map(|stop| rest.find(stop));
-                stops.min().unwrap_or(rest.len())
-            }
+            _ => plain_length(rest),
         };
         let (plain, after) = rest.split_at(length);
         rest = after;
         Some(Token::Plain(plain))
     })
+}
+
+/// How many bytes come before the next comment, name or quoted text. One pass: a statement is read anew for each question.
+fn plain_length(text: &str) -> usize {
+    let stops = |rest: &[u8]| matches!(rest, [b'-', b'-', ..] | [b'/', b'*', ..] | [b'@' | b'\'' | b'"', ..]);
+    (0..text.len()).find(|&at| stops(&text.as_bytes()[at..])).unwrap_or(text.len())
 }
 
 /// A statement, and what is bound in it.

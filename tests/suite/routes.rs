@@ -21,6 +21,9 @@ both! {
 const WHO: [&str; 10] =
     ["nobody", "own", "foreign", "rep", "rosa", "marketer", "supervisor", "admin", "token", "garbage"];
 
+/// The column of the representative who has the session.
+const REP: usize = 3;
+
 /// A row: method, path as in the document, and the status for each of `WHO`. Credentials are judged before anything
 /// else: none (or garbage) is 401, the wrong kind 403, another's session 404; who passes gets the route's own answer.
 type Row = (&'static str, &'static str, [u16; 10]);
@@ -181,6 +184,12 @@ impl Stage {
         }
     }
 
+    /// The table asks both of the conversation once whether they are there, and takes longer than they may be silent after that.
+    async fn both_are_alive(&self) {
+        self.talking.api.post(&self.talking.path("/alive"), &json!({})).await;
+        self.callers[REP].post("/rep/alive", &json!({})).await;
+    }
+
     /// Sends one request of the table. The queue's rows are about the customer who waits, the others about the one who
     /// talks.
     async fn ask(&self, method: &str, path: &str, who: usize) -> u16 {
@@ -235,6 +244,7 @@ async fn everybody_gets_what_the_table_says(backend: Backend) {
     let stage = Stage::set(backend).await;
     let mut wrong = Vec::new();
     for (method, path, expected) in TABLE {
+        stage.both_are_alive().await;
         // A customer who was taken out of the line by one row must not change the others: those who may do nothing
         // come first, then those who may.
         let mut order: Vec<usize> = (0..WHO.len()).collect();
