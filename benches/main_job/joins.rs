@@ -15,8 +15,9 @@ use super::{Bar, Figure, scale};
 const LANES: usize = 64;
 const ROUNDS: usize = 3;
 
-/// Joins by 64 connections, between them single-row autocommitted INSERTs by 64 connections, turn by turn.
-pub async fn against_inserts(mariadb: &str) -> Figure {
+/// Joins by 64 connections, beside single-row autocommitted INSERTs, and beside what a join keeps, without HTTP and without
+/// groups; both by 64 raw connections, turn by turn.
+pub async fn against_raw(mariadb: &str) -> Vec<Figure> {
     let server = Arc::new(Server::on_mariadb(mariadb).await);
     let each = 150 * scale();
     let mut database = MySqlConnection::connect(&server.database).await.expect("the database");
@@ -24,23 +25,34 @@ pub async fn against_inserts(mariadb: &str) -> Figure {
                  queue_id BIGINT NOT NULL, state VARCHAR(20) NOT NULL, at BIGINT NOT NULL) ENGINE = InnoDB";
     database.execute(table).await.expect("a table");
 
-    let (mut joins, mut inserts) = (Vec::new(), Vec::new());
+    let (mut joins, mut inserts, mut same) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         joins.push(join_round(&server, each).await);
         inserts.push(insert_round(&server.database, each).await);
+        same.push(same_round(&server, each).await);
     }
     let rate = |rounds: &[f64]| as_f64((LANES * each) as u64 * ROUNDS as u64) / rounds.iter().sum::<f64>();
-    let (joins, inserts) = (rate(&joins), rate(&inserts));
-    Figure {
-        name: "joins / raw INSERTs",
-        measured: format!("{joins:.0}/s over HTTP, {inserts:.0}/s raw, 64 connections"),
-        value: joins / inserts,
-        bar: Bar::AtLeast(0.9),
-    }
+    let (joins, inserts, same) = (rate(&joins), rate(&inserts), rate(&same));
+    vec![
+        Figure {
+            name: "joins / raw INSERTs",
+            measured: format!("{joins:.0}/s over HTTP, {inserts:.0}/s raw, 64 connections"),
+            value: joins / inserts,
+            bar: Bar::AtLeast(0.9),
+        },
+        Figure {
+            name: "joins / the same SQL, one by one",
+            measured: format!("{same:.0}/s raw, 64 connections"),
+            value: joins / same,
+            bar: Bar::None,
+        },
+    ]
 }
 
-/// Seconds that 64 connections take to join `each` customers; their sessions are made before the clock starts.
-pub async fn join_round(server: &Server, each: usize) -> f64 {
+/// A connection, and its customers, whose sessions are requested.
+type Lane = (Connection, Vec<Customer>);
+
+async fn requested(server: &Server, each: usize) -> Vec<Lane> {
     let mut making = JoinSet::new();
     for _ in 0..LANES {
         let port = server.port;
@@ -53,7 +65,12 @@ pub async fn join_round(server: &Server, each: usize) -> f64 {
             (connection, customers)
         });
     }
-    let lanes = making.join_all().await;
+    making.join_all().await
+}
+
+/// Seconds that 64 connections take to join `each` customers; their sessions are made before the clock starts.
+pub async fn join_round(server: &Server, each: usize) -> f64 {
+    let lanes = requested(server, each).await;
     let started = Instant::now();
     let mut joining = JoinSet::new();
     for (mut connection, customers) in lanes {
@@ -90,4 +107,42 @@ async fn insert_round(url: &str, each: usize) -> f64 {
     }
     inserting.join_all().await;
     started.elapsed().as_secs_f64()
+}
+
+/// Seconds that 64 raw connections take to join `each` customers, in a transaction each.
+async fn same_round(server: &Server, each: usize) -> f64 {
+    let mut lanes = Vec::with_capacity(LANES);
+    for (_, customers) in requested(server, each).await {
+        let mut connection = MySqlConnection::connect(&server.database).await.expect("a connection");
+        connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await.expect("an isolation");
+        let sessions = customers.iter().map(|customer| customer.session.parse().expect("an id"));
+        lanes.push((connection, sessions.collect::<Vec<Uuid>>()));
+    }
+    let started = Instant::now();
+    let mut joining = JoinSet::new();
+    for (mut connection, sessions) in lanes {
+        joining.spawn(async move {
+            for session in sessions {
+                join(&mut connection, session).await.expect("a join");
+            }
+        });
+    }
+    joining.join_all().await;
+    started.elapsed().as_secs_f64()
+}
+
+/// What a join keeps, statement by statement.
+async fn join(connection: &mut MySqlConnection, session: Uuid) -> sqlx::Result<()> {
+    let at = 1_795_226_595_000_i64;
+    let mut tx = connection.begin().await?;
+    let take = "UPDATE ticket SET last = LAST_INSERT_ID(last + 1) WHERE id = 1";
+    let ticket = sqlx::query(take).execute(&mut *tx).await?.last_insert_id();
+    let enter = "UPDATE sessions SET state = 'waiting', queue_id = for_queue, queue_rank = for_rank, queued_at = ?, \
+                 waiting_since = ?, last_event = last_event + 1, ticket = ? WHERE state = 'created' AND id = ?";
+    let entered = sqlx::query(enter).bind(at).bind(at).bind(ticket).bind(session).execute(&mut *tx).await?;
+    assert_eq!(entered.rows_affected(), 1, "the guard holds");
+    let log = "INSERT INTO events (session_id, number, at, name, epoch, token, data) VALUES (?, 2, ?, 'join', 0, ?, ?)";
+    let log = sqlx::query(log).bind(session).bind(at).bind(Uuid::new_v4());
+    log.bind(format!(r#"{{"action":"join","queue":1,"rank":0,"ticket":{ticket}}}"#)).execute(&mut *tx).await?;
+    tx.commit().await
 }

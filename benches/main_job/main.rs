@@ -89,7 +89,7 @@ async fn main() -> ExitCode {
             "memory" => vec![idle::resident_memory().await],
             "event" => vec![idle::join_to_event(&mariadb).await],
             "offer" => vec![offers::join_to_offer(&mariadb).await],
-            "joins" => vec![joins::against_inserts(&mariadb).await],
+            "joins" => joins::against_raw(&mariadb).await,
             "claims" => vec![claims::against_sql(&mariadb).await],
             "offers" => vec![offers::a_second(&mariadb).await],
             "roller" => vec![roller::rolling(&mariadb).await],

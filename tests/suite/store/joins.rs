@@ -164,7 +164,7 @@ async fn those_of_another_instance_keep_their_order(backend: Backend) {
     assert!(office.desk.metrics.join_batch.get_sample_count() <= 2, "they were not grouped");
 }
 
-/// A destination is remembered; whether somebody is there to go is what the rows say.
+/// Where somebody goes was read before; whether somebody is there to go is what the rows say when it is written.
 async fn nobody_is_written_beside_whoever_is_not_there(backend: Backend) {
     let office = Office::open(backend).await;
     let (here, waits) = (office.requested().await, office.waiting().await);

@@ -153,7 +153,7 @@ impl Server {
     pub async fn admin(&self) -> Person {
         if let Some(database) = &self.database {
             let hash = weak_hash(ADMIN_PASSWORD);
-            database.write(&format!("UPDATE users SET password_hash = '{hash}' WHERE username = 'admin'")).await;
+            database.write(&format!("UPDATE users SET password_hash = '{hash}' WHERE username_folded = 'admin'")).await;
         }
         Person::logs_in(self, "admin", ADMIN_PASSWORD).await
     }
