@@ -66,9 +66,8 @@ pub fn random() -> String {
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
     let permit = TURNS.acquire().await.map_err(|error| PasswordError::Failed(error.to_string()))?;
     tokio::task::spawn_blocking(move || {
-        let done = work();
-        drop(permit);
-        done
+        let _turn = permit;
+        work()
     })
     .await
     .map_err(|error| PasswordError::Failed(error.to_string()))
