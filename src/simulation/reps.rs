@@ -174,8 +174,11 @@ impl Simulation<'_> {
         let said_of = about.map(|customer| &self.customers[customer]);
         match said_of.and_then(|customer| Some((customer.session?, customer.asking.as_ref()?))) {
             Some((session, asking)) => {
-                let said = Said { disposition: asking.outcome.map(ToOwned::to_owned), notes: None };
                 let author = Author { user: rep.id(), administers: false };
+                // The campaign that counts the call may have other words, or none: somebody set them, or the link was broken.
+                let words = self.desk.wrapping(author, session).await?.dispositions;
+                let disposition = asking.outcome.map(ToOwned::to_owned).filter(|word| words.contains(word));
+                let said = Said { disposition, notes: None };
                 self.desk.wrap_up(author, session, &said, true).await?;
             }
             None => self.desk.tend_offers().await?,
