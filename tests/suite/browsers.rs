@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::figures::checked;
 use crate::support::browser::{Browser, Devices, Tab};
+use crate::support::media::flows;
 use crate::support::server::ADMIN_PASSWORD;
 use crate::support::{Backend, Customer, Server, eventually, run, seconds};
 use thirtyfour::Key;
@@ -141,8 +142,7 @@ async fn from_the_click_to_the_figures(backend: Backend) {
 }
 
 async fn both_hear(customer: &Tab, rep: &Tab) {
-    customer.hears(true).await;
-    rep.hears(true).await;
+    flows(&[customer.sees(), rep.sees()]).await;
 }
 
 /// The marketer's page tells the same, and lists the broken link.
@@ -189,8 +189,7 @@ fn one_question_for_the_camera_over_three_calls() {
         for call in 1..=3 {
             customer.reaches("conversation").await;
             rep.reaches("conversation").await;
-            customer.hears(false).await;
-            rep.hears(false).await;
+            flows(&[customer.hears(), rep.hears()]).await;
             if call == 1 {
                 customer.pictures("customer-voice").await;
                 rep.pictures("rep-voice").await;
@@ -237,8 +236,7 @@ fn three_tabs_of_one_browser() {
             rep.reaches("conversation").await;
             rep.shows("customer-name", name).await;
             customer.reaches("conversation").await;
-            customer.hears(true).await;
-            rep.hears(true).await;
+            both_hear(customer, &rep).await;
             rep.click("end").await;
             customer.reaches("ended").await;
             rep.reaches("ready").await;

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{LANDING, into_the_queue, log_in};
+use super::{LANDING, both_hear, into_the_queue, log_in};
 use crate::figures::checked;
 use crate::support::browser::{Browser, Devices, Tab};
+use crate::support::media::flows;
 use crate::support::{Backend, Server, eventually, run, seconds};
 
 // What is held, and who goes back to the queue, is the same on both databases, which the tests of the routes show.
@@ -47,10 +48,11 @@ async fn plays(tab: &Tab, expected: bool) {
     }
 }
 
-/// Both ways between the customer and the representative's connection of this number.
-async fn both_ways(customer: &Tab, rep: &Tab, connection: usize) {
-    customer.hears_over(Some(0), true).await;
-    rep.hears_over(Some(connection), true).await;
+/// Each customer by the number of the representative's connection to them: one is heard and seen both ways, nothing goes to or
+/// comes from the other.
+async fn one_is_heard_alone(heard: (&Tab, usize), held: (&Tab, usize), rep: &Tab) {
+    flows(&[heard.0.sees_over(0), rep.sees_over(heard.1), held.0.gets_nothing_over(0), rep.gets_nothing_over(held.1)])
+        .await;
 }
 
 /// The representative switches to a caller on hold; how long it takes until audio and picture are back there.
@@ -77,16 +79,10 @@ async fn switch_three_times(rep: &Tab, first: &Tab, second: &Tab) {
         back.push(switches_to(rep, button, on).await);
         off.reaches("held").await;
         on.reaches("conversation").await;
-        both_ways(on, rep, on_connection).await;
-        silence_both_ways(off, rep, off_connection).await;
+        one_is_heard_alone((on, on_connection), (off, off_connection), rep).await;
     }
     // The quickest, for a machine that does something else may hold up the others.
     assert!(back.iter().min() <= Some(&seconds(2)), "media comes back within 2 s: {back:?}");
-}
-
-async fn silence_both_ways(customer: &Tab, rep: &Tab, connection: usize) {
-    customer.hears_nothing_over(0).await;
-    rep.hears_nothing_over(connection).await;
 }
 
 async fn taking_turns() {
@@ -110,14 +106,14 @@ async fn taking_turns() {
     rep.click("next").await;
     rep.reaches("conversation").await;
     ada.reaches("conversation").await;
-    both_ways(&ada, &rep, 0).await;
+    both_hear(&ada, &rep).await;
 
     // Hold by the key, and back by the button.
     rep.presses('H').await;
     rep.reaches("held").await;
     ada.reaches("held").await;
     ada.shows("on-hold", "You are on hold").await;
-    silence_both_ways(&ada, &rep, 0).await;
+    flows(&[ada.gets_nothing_over(0), rep.gets_nothing_over(0)]).await;
     plays(&ada, true).await;
     ada.pictures("customer-held").await;
     rep.pictures("rep-held").await;
@@ -126,7 +122,7 @@ async fn taking_turns() {
     rep.click("hold").await;
     ada.reaches("conversation").await;
     rep.reaches("conversation").await;
-    both_ways(&ada, &rep, 0).await;
+    both_hear(&ada, &rep).await;
 
     // A second one comes: the first is on hold as soon as the second is there.
     let grace = of_customers.new_tab(&server.url(LANDING)).await;
@@ -140,8 +136,7 @@ async fn taking_turns() {
     rep.shows("caller-1", "On hold").await;
     rep.shows("caller-2", "Live").await;
     rep.shows("customer-name", "Grace Hopper").await;
-    both_ways(&grace, &rep, 1).await;
-    silence_both_ways(&ada, &rep, 0).await;
+    one_is_heard_alone((&grace, 1), (&ada, 0), &rep).await;
     rep.pictures("rep-two-callers").await;
     assert!(!rep.has("next").await, "no room for a third");
 
@@ -162,7 +157,7 @@ async fn taking_turns() {
     rep.click("resume-1").await;
     grace.reaches("conversation").await;
     rep.reaches("conversation").await;
-    both_ways(&grace, &rep, 0).await;
+    both_hear(&grace, &rep).await;
     // The console finds all of it again.
     rep.click("hold-1").await;
     grace.reaches("held").await;
@@ -171,7 +166,7 @@ async fn taking_turns() {
     rep.shows("caller-1", "Grace Hopper").await;
     rep.click("resume-1").await;
     grace.reaches("conversation").await;
-    both_ways(&grace, &rep, 0).await;
+    both_hear(&grace, &rep).await;
     rep.click("hold-1").await;
     grace.reaches("held").await;
     grace.click("end").await;
@@ -218,12 +213,11 @@ async fn closed_console() {
     otto.click("next").await;
     otto.reaches("conversation").await;
     otto.shows("customer-name", "Ada Lovelace").await;
-    both_ways(&ada, &otto, 0).await;
+    both_hear(&ada, &otto).await;
     otto.click("next").await;
     grace.reaches("conversation").await;
     otto.shows("customer-name", "Grace Hopper").await;
-    both_ways(&grace, &otto, 1).await;
-    silence_both_ways(&ada, &otto, 0).await;
+    one_is_heard_alone((&grace, 1), (&ada, 0), &otto).await;
     for tab in [&ada, &grace, &otto] {
         tab.is_unharmed().await;
     }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use super::{LANDING, console, into_the_queue, signs_in, to_the_queue};
+use super::{LANDING, both_hear, console, into_the_queue, signs_in, to_the_queue};
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::{Backend, Server, eventually, run, seconds, time_passes};
 
@@ -73,8 +73,7 @@ fn the_keyboard_alone_gets_through_a_whole_call() {
         for tab in [&customer, &rep] {
             tab.reaches("conversation").await;
         }
-        customer.hears(true).await;
-        rep.hears(true).await;
+        both_hear(&customer, &rep).await;
         becomes(&rep, FILTER, json!(true)).await;
         rep.pictures("rep-blurred").await;
 
@@ -219,8 +218,7 @@ fn a_second_console_supersedes_the_first() {
         first.shows("superseded", "open in another tab").await;
         first.shows("superseded", "Your call with Ada goes on there").await;
         first.pictures("rep-superseded-call").await;
-        customer.hears(true).await;
-        second.hears(true).await;
+        both_hear(&customer, &second).await;
         becomes(&second, FILTER, json!(false)).await;
         time_passes(seconds(3)).await;
         second.reaches("conversation").await;
@@ -228,8 +226,7 @@ fn a_second_console_supersedes_the_first() {
         first.click("use-here").await;
         first.reaches("conversation").await;
         second.reaches("superseded").await;
-        customer.hears(true).await;
-        first.hears(true).await;
+        both_hear(&customer, &first).await;
         first.shows("customer-name", "Ada").await;
         first.click("end").await;
         customer.reaches("ended").await;

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{console, into_the_queue, signs_in};
+use super::{both_hear, console, into_the_queue, signs_in};
 use crate::support::browser::{Browser, Devices, Tab};
+use crate::support::media::flows;
 use crate::support::{Backend, Server, eventually, run, seconds};
 
 /// Waits until this is true on the page.
@@ -31,7 +32,7 @@ async fn talked_about() {
     for tab in [&ada, &rita] {
         tab.reaches("conversation").await;
     }
-    ada.hears(true).await;
+    flows(&[ada.sees()]).await;
     rosa.chooses("activity", "available").await;
 
     asked_to_talk(&rita, "Wants a refund, and is right.").await;
@@ -44,10 +45,7 @@ async fn talked_about() {
         tab.reaches("talk").await;
     }
     // Sound and picture both ways between the two, and nothing at all to or from the customer.
-    rita.hears_over(Some(1), true).await;
-    rosa.hears(true).await;
-    rita.hears_nothing_over(0).await;
-    ada.hears_nothing_over(0).await;
+    flows(&[rita.sees_over(1), rosa.sees(), rita.gets_nothing_over(0), ada.gets_nothing_over(0)]).await;
     assert_eq!(ada.reads("rep-name").await, "rita");
     ada.shows("hold-text", "rita talks with a colleague").await;
     rita.shows("talk-about", "Ada Lovelace is on hold").await;
@@ -66,10 +64,8 @@ async fn talked_about() {
     for tab in [&rosa, &rita] {
         tab.reload().await;
         tab.reaches("talk").await;
-        rita.hears(true).await;
-        rosa.hears(true).await;
+        flows(&[rita.sees(), rosa.sees(), ada.gets_nothing_over(0)]).await;
     }
-    ada.hears_nothing_over(0).await;
     rosa.click("leave-talk").await;
     rosa.reaches("ready").await;
     rita.reaches("held").await;
@@ -88,8 +84,8 @@ async fn talked_about() {
             rita.presses('H').await;
             for tab in [&ada, &rita] {
                 tab.reaches("conversation").await;
-                tab.hears(true).await;
             }
+            both_hear(&ada, &rita).await;
             rosa.reaches("ready").await;
             rosa.shows("notice", "The talk with rita is over").await;
         }
@@ -97,8 +93,8 @@ async fn talked_about() {
     rita.click("hand-over").await;
     for tab in [&ada, &rosa] {
         tab.reaches("conversation").await;
-        tab.hears(true).await;
     }
+    both_hear(&ada, &rosa).await;
     rita.reaches("ready").await;
     rita.shows("notice", "Ada Lovelace is with rosa now").await;
     rosa.shows("passed-on", "rita has handed this customer over to you").await;

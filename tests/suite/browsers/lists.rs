@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{LANDING, console, into_the_queue};
+use super::{LANDING, both_hear, console, into_the_queue};
 use crate::support::browser::{Browser, Devices};
 use crate::support::{Backend, Customer, Server, run};
 
@@ -32,8 +32,7 @@ fn the_second_on_the_list_is_taken() {
         rep.click("take-2").await;
         rep.reaches("conversation").await;
         customer.reaches("conversation").await;
-        customer.hears(true).await;
-        rep.hears(true).await;
+        both_hear(&customer, &rep).await;
         rep.shows("customer-name", "Ben").await;
         rep.shows("listed-2", "<b>محمد & Zoë</b>").await;
         rep.pictures("rep-list-call").await;

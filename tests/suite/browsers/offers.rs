@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{console, into_the_queue};
+use super::{both_hear, console, into_the_queue};
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::{Backend, Server, eventually, run, seconds};
 
@@ -48,8 +48,7 @@ async fn walk(backend: Backend) {
     for tab in [&customer, &rep] {
         tab.reaches("conversation").await;
     }
-    customer.hears(true).await;
-    rep.hears(true).await;
+    both_hear(&customer, &rep).await;
     is(&rep, "onCall").await;
     comes_true(&rep, "!document.querySelector('[data-testid=ringing]')").await;
     // What follows the call is chosen during it.

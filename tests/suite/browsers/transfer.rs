@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::{console, into_the_queue};
+use super::{both_hear, console, into_the_queue};
 use crate::support::browser::{Browser, Devices, Tab};
+use crate::support::media::flows;
 use crate::support::{Backend, Server, eventually, run, seconds};
 
 /// Waits until this is true on the page.
@@ -37,7 +38,7 @@ async fn passed_on() {
     for tab in [&ada, &rita] {
         tab.reaches("conversation").await;
     }
-    ada.hears(true).await;
+    flows(&[ada.sees()]).await;
 
     // By the key. Rosa is there, and cannot be asked: the dialog says why, and notices when she can.
     rita.presses('X').await;
@@ -70,8 +71,8 @@ async fn passed_on() {
     rosa.click("accept").await;
     for tab in [&ada, &rosa] {
         tab.reaches("conversation").await;
-        tab.hears(true).await;
     }
+    both_hear(&ada, &rosa).await;
     rita.reaches("ready").await;
     rita.shows("notice", "rosa has taken").await;
     rosa.shows("passed-on", "Only you know that pump.").await;

@@ -43,24 +43,6 @@ const NO_MICROPHONE: &str = "
     }
 ";
 
-/// What arrived so far over the open connections of the page, or over one of them in the order in which they were made:
-/// audio packets and decoded frames.
-const RECEIVED: &str = "
-    const [only] = arguments;
-    return (async () => {
-        let audio = 0, frames = 0;
-        const open = window.__seen.peers.filter((peer) => peer.connectionState !== 'closed');
-        for (const peer of only === null ? open : [open[only]]) {
-            for (const report of (await peer.getStats()).values()) {
-                if (report.type !== 'inbound-rtp') continue;
-                if (report.kind === 'audio') audio += report.packetsReceived;
-                if (report.kind === 'video') frames += report.framesDecoded;
-            }
-        }
-        return [audio, frames];
-    })();
-";
-
 /// The rules of accessibility that a program can look after.
 const AXE: &str = include_str!("../../vendor/axe-core/axe.min.js");
 const VIOLATIONS: &str = "
@@ -276,68 +258,19 @@ impl Tab {
 
     /// The value of a script.
     pub async fn js(&self, script: &str) -> Value {
+        self.js_with(script, Vec::new()).await
+    }
+
+    /// The value of a script that has arguments.
+    pub async fn js_with(&self, script: &str, arguments: Vec<Value>) -> Value {
         self.focus().await;
-        self.driver.execute(script, Vec::new()).await.map_or(Value::Null, |value| value.json().clone())
+        self.driver.execute(script, arguments).await.map_or(Value::Null, |value| value.json().clone())
     }
 
     /// Closes the tab, as a person does: the page can say goodbye.
     pub async fn close(self) {
         self.focus().await;
         self.driver.close_window().await.expect("the tab closes");
-    }
-
-    /// Waits until in two seconds at least 60 audio packets and, with video, 15 frames arrive here.
-    pub async fn hears(&self, and_sees: bool) {
-        self.hears_over(None, and_sees).await;
-    }
-
-    /// The same over one of the page's open connections, in the order in which they were made.
-    pub async fn hears_over(&self, connection: Option<usize>, and_sees: bool) {
-        let frames_wanted = if and_sees { 15 } else { 0 };
-        let mut last = (0, 0);
-        for _ in 0..10 {
-            last = self.received_in_two_seconds(connection).await;
-            if last.0 >= 60 && last.1 >= frames_wanted {
-                return;
-            }
-        }
-        let states = self.js("return window.__seen.peers.map((peer) => peer.connectionState)").await;
-        panic!("in the last 2 s came {} audio packets and {} frames; the connections are {states}", last.0, last.1);
-    }
-
-    /// Waits until nothing at all arrives over one of the page's open connections, which stays connected.
-    pub async fn hears_nothing_over(&self, connection: usize) {
-        let mut last = (0, 0);
-        // What was under way when it was stopped may still arrive in the first round.
-        for _ in 0..3 {
-            last = self.received_in_two_seconds(Some(connection)).await;
-            if last == (0, 0) {
-                let open = "return window.__seen.peers.filter((peer) => peer.connectionState !== 'closed')\
-                    .map((peer) => peer.connectionState)";
-                assert_eq!(self.js(open).await[connection], json!("connected"), "silent because it is on hold");
-                return;
-            }
-        }
-        panic!("in the last 2 s came {} audio packets and {} frames", last.0, last.1);
-    }
-
-    /// Audio packets and frames that have arrived so far; `None` where there is no such connection.
-    pub async fn received(&self, connection: Option<usize>) -> Option<(i64, i64)> {
-        self.focus().await;
-        let both = self.driver.execute(RECEIVED, vec![json!(connection)]).await;
-        let both = both.map_or(Value::Null, |value| value.json().clone());
-        both[0].as_i64().zip(both[1].as_i64())
-    }
-
-    /// Audio packets and frames that arrive in two seconds.
-    async fn received_in_two_seconds(&self, connection: Option<usize>) -> (i64, i64) {
-        let before = self.received(connection).await;
-        time_passes(seconds(2)).await;
-        match (before, self.received(connection).await) {
-            (Some(before), Some(after)) => (after.0 - before.0, after.1 - before.1),
-            // No such connection: neither silence nor sound.
-            _ => (-1, -1),
-        }
     }
 
     /// Presses Ctrl+Shift and this letter.

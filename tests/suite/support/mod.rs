@@ -6,6 +6,7 @@ pub mod database;
 pub mod events;
 pub mod history;
 pub mod http;
+pub mod media;
 pub mod past;
 pub mod people;
 pub mod queueing;
