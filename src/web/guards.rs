@@ -1,5 +1,6 @@
 //! Who is asking: each guard lets one kind of caller in. No credential is 401 before anything else is looked at.
 
+use rocket::futures::future::BoxFuture;
 use rocket::http::{CookieJar, Method};
 use rocket::request::{FromRequest, Outcome, Request};
 
@@ -65,10 +66,15 @@ fn bearer<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-async fn login_of(house: &House, token: &str) -> ApiResult<Option<Login>> {
-    let hash = keys::hash(token);
-    let user = house.desk.user_of_login(&hash).await?;
-    Ok(user.map(|user| Login { hash, user }))
+// What several guards wait for is boxed: otherwise the compiler proves of all that happens in it, in each guard anew, that threads can
+// hand it on, which takes it longer than anything else in this crate.
+
+fn login_of<'a>(house: &'a House, token: &'a str) -> BoxFuture<'a, ApiResult<Option<Login>>> {
+    Box::pin(async move {
+        let hash = keys::hash(token);
+        let user = house.desk.user_of_login(&hash).await?;
+        Ok(user.map(|user| Login { hash, user }))
+    })
 }
 
 async fn by_bearer(house: &House, token: &str) -> ApiResult<Credential> {
@@ -110,15 +116,17 @@ pub fn check_origin(house: &House, request: &Request<'_>) -> ApiResult<()> {
     }
 }
 
-async fn credential(request: &Request<'_>) -> ApiResult<Credential> {
-    let house = House::of(request)?;
-    if let Some(token) = bearer(request) {
-        return by_bearer(house, token).await;
-    }
-    match request.cookies().get(COOKIE) {
-        Some(cookie) => by_cookie(house, request, cookie.value()).await,
-        None => Err(Problem::unauthorized()),
-    }
+fn credential<'r>(request: &'r Request<'_>) -> BoxFuture<'r, ApiResult<Credential>> {
+    Box::pin(async move {
+        let house = House::of(request)?;
+        if let Some(token) = bearer(request) {
+            return by_bearer(house, token).await;
+        }
+        match request.cookies().get(COOKIE) {
+            Some(cookie) => by_cookie(house, request, cookie.value()).await,
+            None => Err(Problem::unauthorized()),
+        }
+    })
 }
 
 /// The login that a page's cookie proves; reading only.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rocket::futures::future::BoxFuture;
 use rocket::request::Request;
 
 use super::error::{ApiResult, Problem};
@@ -56,13 +57,18 @@ impl House {
     }
 }
 
-/// Waits for an answer, but not for ever: a database that hangs is a 503 within five seconds.
+/// Waits for an answer, but not for ever: a database that hangs is a 503 within five seconds. Boxed, so that the compiler looks only
+/// once for each answer whether threads can hand it on.
 ///
 /// # Errors
 /// 503 when the time is over, or the answer's own.
-pub async fn in_time<T, E: Into<Problem>>(answer: impl Future<Output = Result<T, E>> + Send) -> ApiResult<T> {
-    match tokio::time::timeout(DEADLINE, answer).await {
-        Ok(result) => result.map_err(Into::into),
-        Err(_) => Err(Problem::away("The database does not answer: try again in a moment.")),
-    }
+pub fn in_time<'a, T, E: Into<Problem>>(
+    answer: impl Future<Output = Result<T, E>> + Send + 'a,
+) -> BoxFuture<'a, ApiResult<T>> {
+    Box::pin(async move {
+        match tokio::time::timeout(DEADLINE, answer).await {
+            Ok(result) => result.map_err(Into::into),
+            Err(_) => Err(Problem::away("The database does not answer: try again in a moment.")),
+        }
+    })
 }
