@@ -177,7 +177,7 @@ impl Simulation<'_> {
                 let author = Author { user: rep.id(), administers: false };
                 // The campaign that counts the call may have other words, or none: somebody set them, or the link was broken.
                 let words = self.desk.wrapping(author, session).await?.dispositions;
-                let disposition = asking.outcome.map(ToOwned::to_owned).filter(|word| words.contains(word));
+                let disposition = words.into_iter().find(|word| asking.outcome == Some(word));
                 let said = Said { disposition, notes: None };
                 self.desk.wrap_up(author, session, &said, true).await?;
             }

@@ -66,8 +66,8 @@ fn bearer<'r>(request: &'r Request<'_>) -> Option<&'r str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-// What several guards wait for is boxed: otherwise the compiler proves of all that happens in it, in each guard anew, that threads can
-// hand it on, which takes it longer than anything else in this crate.
+// What several guards wait for is boxed: otherwise the compiler proves in each of them anew that all of it can be sent between threads,
+// which takes longer than anything else in a build.
 
 fn login_of<'a>(house: &'a House, token: &'a str) -> BoxFuture<'a, ApiResult<Option<Login>>> {
     Box::pin(async move {

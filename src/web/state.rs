@@ -57,8 +57,8 @@ impl House {
     }
 }
 
-/// Waits for an answer, but not for ever: a database that hangs is a 503 within five seconds. Boxed, so that the compiler looks only
-/// once for each answer whether threads can hand it on.
+/// Waits for an answer, but not for ever: a database that hangs is a 503 within five seconds. Boxed, so that the compiler proves only
+/// once of each answer that it can be sent between threads.
 ///
 /// # Errors
 /// 503 when the time is over, or the answer's own.

@@ -313,7 +313,7 @@ fn a_campaign_that_is_set_keeps_its_own_outcomes() {
         assert_eq!(raw.number(&of("1002")).await, 0);
         assert!(raw.number(&of("1001")).await > 0, "others have theirs");
         let talked = "SELECT COUNT(*) FROM sessions WHERE campaign_id = '1002' AND started_at IS NOT NULL";
-        assert!(raw.number(talked).await > 0);
+        assert!(raw.number(talked).await > 10, "of whom most have an outcome elsewhere");
     });
 }
 
@@ -351,7 +351,7 @@ fn a_demonstration_comes_up_and_leaves_nothing() {
         let admin = Person::logs_in(&server, "admin", ADMIN_PASSWORD).await;
         let average = admin.api.get("/getAverageMetrics/1001").await.expect(200);
         // On a weekend some twenty are to be expected.
-        assert!(average["TotalOfCalls"].as_i64() > Some(3), "{average}");
+        assert!(average["TotalOfCalls"].as_i64() > Some(7), "{average}");
         let dashboard = admin.api.get("/dashboard").await;
         dashboard.expect_status(200);
         assert!(dashboard.body.contains("Spring sale") && dashboard.body.contains("Skyscraper"));

@@ -389,7 +389,7 @@ impl HistoryView {
         let view = |event: Event| {
             let representative = rep_of(&event).and_then(|rep| names.get(&rep).cloned());
             let mut data: Map<String, Value> = serde_json::from_str(&event.data).unwrap_or_default();
-            data.remove("action");
+            data.retain(|name, _| name != "action");
             EventView { number: event.number, at: event.at, name: event.name, data, representative }
         };
         let events = events.into_iter().map(view).collect();

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{LANDING, both_hear, into_the_queue, log_in};
+use super::{LANDING, into_the_queue, log_in};
 use crate::figures::checked;
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::media::flows;
@@ -46,6 +46,11 @@ async fn plays(tab: &Tab, expected: bool) {
         crate::support::time_passes(seconds(2)).await;
         assert_eq!(tones(tab).await, before, "no tone begins");
     }
+}
+
+/// Both ways between the customer and the representative's connection of this number.
+async fn both_ways(customer: &Tab, rep: &Tab, connection: usize) {
+    flows(&[customer.sees_over(0), rep.sees_over(connection)]).await;
 }
 
 /// Each customer by the number of the representative's connection to them: one is heard and seen both ways, nothing goes to or
@@ -106,7 +111,7 @@ async fn taking_turns() {
     rep.click("next").await;
     rep.reaches("conversation").await;
     ada.reaches("conversation").await;
-    both_hear(&ada, &rep).await;
+    both_ways(&ada, &rep, 0).await;
 
     // Hold by the key, and back by the button.
     rep.presses('H').await;
@@ -122,7 +127,7 @@ async fn taking_turns() {
     rep.click("hold").await;
     ada.reaches("conversation").await;
     rep.reaches("conversation").await;
-    both_hear(&ada, &rep).await;
+    both_ways(&ada, &rep, 0).await;
 
     // A second one comes: the first is on hold as soon as the second is there.
     let grace = of_customers.new_tab(&server.url(LANDING)).await;
@@ -157,7 +162,7 @@ async fn taking_turns() {
     rep.click("resume-1").await;
     grace.reaches("conversation").await;
     rep.reaches("conversation").await;
-    both_hear(&grace, &rep).await;
+    both_ways(&grace, &rep, 0).await;
     // The console finds all of it again.
     rep.click("hold-1").await;
     grace.reaches("held").await;
@@ -166,7 +171,7 @@ async fn taking_turns() {
     rep.shows("caller-1", "Grace Hopper").await;
     rep.click("resume-1").await;
     grace.reaches("conversation").await;
-    both_hear(&grace, &rep).await;
+    both_ways(&grace, &rep, 0).await;
     rep.click("hold-1").await;
     grace.reaches("held").await;
     grace.click("end").await;
@@ -213,7 +218,7 @@ async fn closed_console() {
     otto.click("next").await;
     otto.reaches("conversation").await;
     otto.shows("customer-name", "Ada Lovelace").await;
-    both_hear(&ada, &otto).await;
+    both_ways(&ada, &otto, 0).await;
     otto.click("next").await;
     grace.reaches("conversation").await;
     otto.shows("customer-name", "Grace Hopper").await;
