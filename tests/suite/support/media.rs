@@ -94,9 +94,9 @@ impl Side<'_> {
         }
     }
 
-    /// Whether there is sound or picture where there is to be none.
+    /// Whether there is sound or picture where there is to be none. Fewer than before is another connection's count.
     fn breaks_silence(&self, arrived: Option<(i64, i64)>) -> bool {
-        self.media == Media::Nothing && arrived.is_some_and(|arrived| arrived != (0, 0))
+        self.media == Media::Nothing && arrived.is_some_and(|(packets, frames)| packets > 0 || frames > 0)
     }
 
     async fn states(&self) -> Value {
