@@ -4,6 +4,7 @@ import { html, useState } from '../../vendor/htm/standalone.module.js';
 import { t } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Avatar, Control, DevicePicker, Elapsed, LevelMeter, Notice, QualityDot, Video } from '../ui.js';
+import { Blurred } from './blurred.js';
 import { Cards } from './cards.js';
 import { Missed, Ringing } from './duty_views.js';
 import { WaitingForYou } from './list_views.js';
@@ -155,6 +156,7 @@ function Call({ app, one }) {
     </div>
     <div class="stage-main"><div class=${`picture tile ${showVideo ? '' : 'voice'} ${covered ? 'covered' : ''}`}>
       <${Video} stream=${remote} testid="remote-video" label=${t('call.remote', { name })} onBlocked=${setBlocked} retry=${retry} />
+      ${covered && picture && html`<${Blurred} key=${one.id} />`}
       ${!picture && talking && html`<${Avatar} name=${session.name} text=${showVideo ? t('call.camera_is_off', { name }) : t('call.voice')} />`}
       ${covered && picture && talking && html`<${Cover} app=${app} one=${one} />`}
       ${held && html`<div class="avatar on-hold" role="status" data-testid="on-hold">

@@ -8,8 +8,27 @@ use super::{LANDING, both_hear, console, into_the_queue, signs_in, to_the_queue}
 use crate::support::browser::{Browser, Devices, Tab};
 use crate::support::{Backend, Server, eventually, run, seconds, time_passes};
 
-/// How the customer's picture is drawn.
-const FILTER: &str = "getComputedStyle(document.querySelector('[data-testid=remote-video]')).filter.includes('blur')";
+/// How the customer's picture is drawn: itself, or not at all and a few of its colours in its stead.
+const PICTURE: &str = "(() => {
+    const video = document.querySelector('[data-testid=remote-video]');
+    const canvas = document.querySelector('[data-testid=blurred]');
+    const painted = getComputedStyle(video).visibility === 'visible';
+    if (!canvas) return painted ? 'seen' : 'nothing';
+    const colours = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    const coloured = colours.some((value, index) => index % 4 < 3 && value > 20);
+    const few = canvas.width <= 16 && canvas.height <= 16;
+    return !painted && few && coloured ? 'blurred' : 'wrong';
+})()";
+
+/// Counts the moments at which the customer's picture itself could be seen.
+const WATCH_THE_PICTURE: &str = "
+    window.__seen_at = 0;
+    (function look() {
+        const video = document.querySelector('[data-testid=remote-video]');
+        if (video?.srcObject && getComputedStyle(video).visibility === 'visible') window.__seen_at += 1;
+        requestAnimationFrame(look);
+    })();
+";
 
 /// Waits until this is so on the page.
 async fn becomes(tab: &Tab, script: &str, value: Value) {
@@ -31,6 +50,17 @@ async fn has_visible_focus(tab: &Tab, testid: &str) {
     becomes(tab, outline, json!(true)).await;
 }
 
+/// The customer, who is not painted, plays on: the sound, and the few colours.
+async fn is_heard_and_moves(rep: &Tab) {
+    let video = "document.querySelector('[data-testid=remote-video]')";
+    let colours = "(() => { const canvas = document.querySelector('[data-testid=blurred]'); \
+        return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.join(); })()";
+    let played = rep.js(&format!("return {video}.currentTime")).await;
+    let before = rep.js(&format!("return {colours}")).await;
+    becomes(rep, &format!("!{video}.paused && !{video}.muted && {video}.currentTime > {played}"), json!(true)).await;
+    becomes(rep, &format!("{colours} !== {before}"), json!(true)).await;
+}
+
 /// From the login to the end of the wrap-up without a click, and without a script that acts for the person.
 #[test]
 fn the_keyboard_alone_gets_through_a_whole_call() {
@@ -50,6 +80,7 @@ fn the_keyboard_alone_gets_through_a_whole_call() {
         rep.strikes(Key::Enter).await;
         rep.reaches("ready").await;
         rep.js("addEventListener('pointerdown', () => { window.__touched = true; }, true)").await;
+        rep.js(WATCH_THE_PICTURE).await;
         rep.shows("today-talk", "–").await;
         rep.shows("today-rating", "–").await;
 
@@ -74,7 +105,8 @@ fn the_keyboard_alone_gets_through_a_whole_call() {
             tab.reaches("conversation").await;
         }
         both_hear(&customer, &rep).await;
-        becomes(&rep, FILTER, json!(true)).await;
+        becomes(&rep, PICTURE, json!("blurred")).await;
+        is_heard_and_moves(&rep).await;
         rep.pictures("rep-blurred").await;
 
         rep.strikes_with_control('m').await;
@@ -82,8 +114,10 @@ fn the_keyboard_alone_gets_through_a_whole_call() {
         rep.strikes_with_control('m').await;
         rep.tabs_to("reveal").await;
         rep.pictures("rep-reveal-focus").await;
+        becomes(&rep, "window.__seen_at", json!(0)).await;
         rep.strikes(Key::Space).await;
-        becomes(&rep, FILTER, json!(false)).await;
+        becomes(&rep, PICTURE, json!("seen")).await;
+        becomes(&rep, "window.__seen_at > 0", json!(true)).await;
         has_visible_focus(&rep, "blur").await;
         rep.pictures("rep-revealed").await;
         // Away and back, it is as it was chosen.
@@ -92,14 +126,14 @@ fn the_keyboard_alone_gets_through_a_whole_call() {
         customer.reaches("held").await;
         rep.strikes_with_control('h').await;
         rep.reaches("conversation").await;
-        becomes(&rep, FILTER, json!(false)).await;
+        becomes(&rep, PICTURE, json!("seen")).await;
         rep.strikes_with_control('l').await;
-        becomes(&rep, FILTER, json!(true)).await;
+        becomes(&rep, PICTURE, json!("blurred")).await;
         rep.strikes_with_control('h').await;
         rep.reaches("held").await;
         rep.strikes_with_control('h').await;
         rep.reaches("conversation").await;
-        becomes(&rep, FILTER, json!(true)).await;
+        becomes(&rep, PICTURE, json!("blurred")).await;
 
         rep.strikes_with_control('e').await;
         rep.reaches("wrapUp").await;
@@ -211,7 +245,7 @@ fn a_second_console_supersedes_the_first() {
         for tab in [&customer, &first] {
             tab.reaches("conversation").await;
         }
-        becomes(&first, FILTER, json!(false)).await;
+        becomes(&first, PICTURE, json!("seen")).await;
         let second = of_rep.new_tab(&server.url("/rep")).await;
         second.reaches("conversation").await;
         first.reaches("superseded").await;
@@ -219,7 +253,7 @@ fn a_second_console_supersedes_the_first() {
         first.shows("superseded", "Your call with Ada goes on there").await;
         first.pictures("rep-superseded-call").await;
         both_hear(&customer, &second).await;
-        becomes(&second, FILTER, json!(false)).await;
+        becomes(&second, PICTURE, json!("seen")).await;
         time_passes(seconds(3)).await;
         second.reaches("conversation").await;
 
