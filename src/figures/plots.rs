@@ -116,6 +116,7 @@ pub struct Step {
     answered: i64,
     not_answered: i64,
     rate: Option<f64>,
+    wait_mean: Option<f64>,
     wait_p50: Option<f64>,
     wait_p90: Option<f64>,
 }
@@ -150,6 +151,8 @@ pub struct Plots {
     interval: Interval,
     zone: &'static str,
     steps: Vec<Step>,
+    /// Whether the steps know how long people waited on average alone: they are no whole days of UTC.
+    means: bool,
     /// The step with the most calls.
     busiest: Option<Step>,
     /// Seven days from Monday of 24 hours; absent where it would take too long.
@@ -184,6 +187,8 @@ impl Plots {
             answer.intervals.iter().flatten().map(|figures| Step::of(figures, interval, zone)).collect();
         let busiest = steps.iter().reduce(|most, step| if step.calls > most.calls { step } else { most });
         let busiest = busiest.filter(|step| step.calls > 0).cloned();
+        let means =
+            steps.iter().all(|step| step.wait_p50.is_none()) && steps.iter().any(|step| step.wait_mean.is_some());
         let hours = hours.map(hours_of);
         let of_week = hours.iter().flatten().flatten().copied();
         let busiest_hour = of_week.reduce(|most, hour| if hour.calls > most.calls { hour } else { most });
@@ -192,6 +197,7 @@ impl Plots {
             interval,
             zone: zone.name(),
             steps,
+            means,
             busiest,
             busiest_hour,
             hours,
@@ -213,6 +219,7 @@ impl Step {
             answered: figures.seven.answered_calls,
             not_answered: figures.seven.not_answered_calls,
             rate: figures.seven.answering_rate,
+            wait_mean: figures.seven.avg_queue_time,
             wait_p50: read("WaitP50"),
             wait_p90: read("WaitP90"),
         }

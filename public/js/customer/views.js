@@ -100,7 +100,7 @@ export function DeviceCheck({ app }) {
       ${!media && html`<p role="status" class="with-spinner"><span class="spinner" aria-hidden="true"></span> <span>${form.audioOnly ? t('devices.asking_voice') : t('devices.asking')}</span></p>`}
       ${media?.cameraMissing && html`<${Notice} testid="voice-fallback"><p>${t('devices.no_camera')}</p><//>`}
       ${video && html`<div class="preview tile">
-        <span class="starting">${t('devices.starting')}</span>
+        <span class="starting" aria-hidden="true">${t('devices.starting')}</span>
         ${media && html`<${Video} stream=${media.stream} muted mirror testid="self-video" label=${t('call.self')} />`}
       </div>`}
       ${media && html`<div class="check">

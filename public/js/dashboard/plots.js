@@ -12,11 +12,12 @@ import { pageZone } from './zone.js';
  * @property {number} not_answered
  * @property {number} calls
  * @property {number | null} rate
+ * @property {number | null} wait_mean
  * @property {number | null} wait_p50
  * @property {number | null} wait_p90
  */
 
-/** @typedef {{interval: 'hour' | 'day' | 'week' | 'month', zone: string, steps: Step[]}} Plots */
+/** @typedef {{interval: 'hour' | 'day' | 'week' | 'month', zone: string, steps: Step[], means: boolean}} Plots */
 /** @typedef {import('../../vendor/uplot/uPlot')} Chart */
 /** @typedef {import('../../vendor/uplot/uPlot').Options} Options */
 /** @typedef {import('../../vendor/uplot/uPlot').Series} Series */
@@ -94,6 +95,21 @@ function chart(place, plots, values, series, scale) {
   return new uPlot(options, /** @type {any} */ ([plots.steps.map((_, number) => number), ...values]), place);
 }
 
+/**
+ * A value between two that are not there is no line: it is drawn as a point, however close the steps are.
+ * @type {import('../../vendor/uplot/uPlot').Series.Points.Filter}
+ */
+const alone = (chart, series, all) => {
+  if (all) return null;
+  const values = chart.data[series] ?? [];
+  return [...values.keys()].filter((at) => (values[at] ?? null) !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null);
+};
+
+/** @param {string} name @param {string} colourName @param {Partial<Series>} more */
+function line(name, colourName, more) {
+  return { label: t(name), stroke: colour(colourName), width: 2, points: { filter: alone }, ...more };
+}
+
 const bars = () => (uPlot?.paths.bars ? { paths: uPlot.paths.bars({ size: [0.7, 48] }), points: { show: false } } : {});
 
 /** @param {number} high */
@@ -129,7 +145,7 @@ function rate(place, plots) {
     place,
     plots,
     [plots.steps.map((step) => step.rate)],
-    [{ label: t('dashboard.rate'), stroke: colour('--bl-answered'), width: 2, spanGaps: false, value: (_chart, value) => (value === null ? '–' : `${decimal(value)} %`) }],
+    [line('dashboard.rate', '--bl-answered', { value: (_chart, value) => (value === null ? '–' : `${decimal(value)} %`) })],
     { range: () => [0, 104], tick: (value) => (value > 100 ? '' : `${value} %`) },
   );
 }
@@ -139,17 +155,19 @@ function rate(place, plots) {
  * @param {Plots} plots
  */
 function waits(place, plots) {
-  /** @param {number | null} value */
-  const told = (value) => (value === null ? '–' : duration(Math.round(value)));
+  /** @type {(chart: Chart, value: number | null) => string} */
+  const value = (_chart, seconds) => (seconds === null ? '–' : duration(Math.round(seconds)));
+  const tick = (/** @type {number} */ seconds) => (Number.isInteger(seconds) ? duration(seconds) : '');
+  if (plots.means) {
+    const means = plots.steps.map((step) => step.wait_mean);
+    return chart(place, plots, [means], [line('dashboard.mean', '--bl-answered', { value })], { range: fromZero, tick });
+  }
   return chart(
     place,
     plots,
     [plots.steps.map((step) => step.wait_p90), plots.steps.map((step) => step.wait_p50)],
-    [
-      { label: t('dashboard.p90'), stroke: colour('--bl-lost'), width: 2, dash: [6, 4], value: (_chart, value) => told(value) },
-      { label: t('dashboard.p50'), stroke: colour('--bl-answered'), width: 2, value: (_chart, value) => told(value) },
-    ],
-    { range: fromZero, tick: (value) => duration(value) },
+    [line('dashboard.p90', '--bl-lost', { dash: [6, 4], value }), line('dashboard.p50', '--bl-answered', { value })],
+    { range: fromZero, tick },
   );
 }
 

@@ -72,7 +72,10 @@ async fn the_page_shows_what_the_interface_tells(backend: Backend) {
                     (&interval["AnsweredCalls"], &interval["NotAnsweredCalls"], &interval["AnsweringRate"])
                 );
                 assert_eq!(step["wait_p90"], interval["Figures"]["WaitP90"]["Value"], "{filter} {zone}");
+                assert_eq!(step["wait_mean"], interval["AvgQueueTime"], "{filter} {zone}");
             }
+            let no_halves = intervals.iter().all(|interval| interval["Figures"]["WaitP50"]["Value"].is_null());
+            assert_eq!(shown["means"], no_halves, "{filter} {zone}");
             let hours = asked("groupBy=hourOfWeek").await;
             for group in hours["Groups"].as_array().expect("groups") {
                 let hour: usize = group["Value"].as_str().and_then(|hour| hour.parse().ok()).expect("an hour");
@@ -86,6 +89,12 @@ async fn the_page_shows_what_the_interface_tells(backend: Backend) {
             }
             assert_eq!(bars.len(), countries["Groups"].as_array().map_or(0, Vec::len));
         }
+    }
+    // Days of UTC keep halves; hours keep their mean, and it is said.
+    for (interval, means) in [("day", false), ("hour", true)] {
+        let page = page(&marketer, &format!("campaign={}&{days}&interval={interval}", CAMPAIGNS[0])).await;
+        assert_eq!(plots(&page)["means"], means, "{interval}");
+        assert_eq!(page.contains("The plot shows the mean of each hour"), means, "{interval}");
     }
     // All campaigns: together they are what each of them is.
     let all = plots(&page(&marketer, &format!("{days}&interval=day")).await);
