@@ -151,7 +151,7 @@ pub struct Plots {
     interval: Interval,
     zone: &'static str,
     steps: Vec<Step>,
-    /// Whether the steps know how long people waited on average alone: they are no whole days of UTC.
+    /// Whether the steps know how long people waited on average alone: they are no whole days of UTC, or some calls are filtered out.
     means: bool,
     /// The step with the most calls.
     busiest: Option<Step>,
