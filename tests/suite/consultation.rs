@@ -7,7 +7,7 @@ use crate::support::database::Database;
 use crate::support::events::Stream;
 use crate::support::http::{Answer, text};
 use crate::support::server::Folder;
-use crate::support::{Backend, Customer, Person, Server, conversation, eventually, run, seconds, time_passes};
+use crate::support::{Backend, Customer, Person, Server, conversation, eventually, noticed, run, seconds, time_passes};
 
 both! {
     a_colleague_talks_first_and_is_handed_the_customer,
@@ -413,7 +413,7 @@ async fn who_vanishes_leaves_the_customer_to_the_colleague(backend: Backend) {
 async fn who_is_locked_out_leaves_the_customer_to_the_colleague(backend: Backend) {
     let server = Server::start(backend).await;
     server.sets_queue("wrap_up_seconds = 60").await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let Scene { server, mut of_rosa, customer, .. } = Scene::on(server).await;
     let admin = server.admin().await;
     admin.api.patch("/admin/api/people/rita", &json!({"disabled": true})).await.expect(200);
@@ -438,7 +438,7 @@ async fn a_colleague_who_is_locked_out_ends_the_talk(backend: Backend) {
 async fn only_who_handed_over_wraps_up(backend: Backend) {
     let server = Server::start(backend).await;
     server.sets_queue("wrap_up_seconds = 60").await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let mut scene = Scene::on(server).await;
     parts(&scene.rita, &scene.customer).await.expect(200);
     let state = alone(&mut scene.of_rosa).await;
@@ -475,7 +475,7 @@ async fn only_who_handed_over_wraps_up(backend: Backend) {
 async fn what_follows_is_as_the_queue_has_it_for_who_got_the_customer(backend: Backend) {
     let server = Server::start(backend).await;
     server.sets_queue("after_call = 'next'").await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let mut scene = Scene::on(server).await;
     parts(&scene.rosa, &scene.customer).await.expect(200);
     assert_eq!(alone(&mut scene.of_rosa).await["activity"]["activity"], "available", "as before");

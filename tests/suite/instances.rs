@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::database::Database;
 use crate::support::server::Folder;
-use crate::support::{Backend, Customer, Server, run, seconds, time_passes};
+use crate::support::{Backend, Customer, Server, noticed, run, seconds};
 
 /// MariaDB only: SQLite serves one instance.
 #[test]
@@ -41,7 +41,7 @@ fn who_joined_another_queue_elsewhere_is_not_overtaken() {
         let admin = one.admin().await;
         admin.api.post("/admin/api/queues", &json!({"name": "sales", "offerSeconds": 60})).await.expect(201);
         admin.api.put("/admin/api/campaigns/7", &json!({"queues": ["sales"]})).await.expect(200);
-        time_passes(seconds(1)).await;
+        noticed().await;
         let rep = one.rep("rita").await;
         let mut console = rep.stream().await;
         console.next("state").await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::events::Stream;
-use crate::support::{Backend, Customer, Person, Server, eventually, seconds, time_passes};
+use crate::support::{Backend, Customer, Person, Server, eventually, noticed, seconds, time_passes};
 
 both! {
     customers_are_dealt_to_who_has_fewest_and_three_at_most,
@@ -20,8 +20,7 @@ both! {
 async fn house(backend: Backend) -> Server {
     let server = Server::start(backend).await;
     server.sets_queue("mode = 'list'").await;
-    // Servers notice within a second.
-    time_passes(seconds(1)).await;
+    noticed().await;
     server
 }
 

@@ -15,7 +15,7 @@ use crate::figures::checked;
 use crate::store::raw::Raw;
 use crate::support::history::Span;
 use crate::support::http::text;
-use crate::support::{Backend, Customer, Person, Server, eventually, scale, seconds, time_passes};
+use crate::support::{Backend, Customer, Person, Server, eventually, noticed, scale, seconds, time_passes};
 
 both! {
     everybody_is_offered_in_order_to_who_may_serve_them,
@@ -43,9 +43,13 @@ struct Offer {
 }
 
 async fn everybody_is_offered_in_order_to_who_may_serve_them(backend: Backend) {
-    let server = Arc::new(Server::start(backend).await);
+    let server = Server::start(backend).await;
     set_up(&server).await;
     let mut rng = StdRng::seed_from_u64(scale() as u64);
+    let (reps, knows) = staff(&server, &mut rng).await;
+    // Whoever began before would be taken for somebody who knows nothing.
+    noticed().await;
+
     let total = 300 * scale();
     let mut customers = HashMap::new();
     let mut line = Vec::new();
@@ -56,22 +60,10 @@ async fn everybody_is_offered_in_order_to_who_may_serve_them(backend: Backend) {
         line.push((queue, customer));
     }
     let (customers, over) = (Arc::new(customers), Arc::new(AtomicUsize::new(0)));
-    let mut reps = JoinSet::new();
-    let mut knows: HashMap<String, BTreeSet<&str>> = HashMap::new();
-    for number in 0..REPS {
-        let name = format!("rep-{number}");
-        // The first knows it all: nobody waits for ever.
-        let skills: BTreeSet<_> = SKILLS.into_iter().filter(|_| number == 0 || rng.random_bool(0.5)).collect();
-        let rep = server.rep_for(&name, CAPACITY).await;
-        let mut arguments = vec!["user", "set", &name];
-        for skill in &skills {
-            arguments.extend(["--skill", skill]);
-        }
-        let set = server.cli(&arguments, "");
-        assert!(set.status.success(), "{set:?}");
-        knows.insert(name, skills);
+    let mut service = JoinSet::new();
+    for rep in reps {
         let (customers, over, seed) = (Arc::clone(&customers), Arc::clone(&over), rng.random());
-        reps.spawn(serve(rep, customers, over, seed));
+        service.spawn(serve(rep, customers, over, seed));
     }
     let watcher = tokio::spawn(watch_capacity(server.database_url().to_owned(), Arc::clone(&over), total));
     let mut guests = Vec::new();
@@ -92,7 +84,7 @@ async fn everybody_is_offered_in_order_to_who_may_serve_them(backend: Backend) {
     }
     eventually("everybody was served", seconds(240), async || (over.load(Ordering::SeqCst) == total).then_some(()))
         .await;
-    reps.shutdown().await;
+    service.shutdown().await;
     assert!(watcher.await.expect("nobody had more than their capacity") > 10, "it looked too seldom");
 
     let (figures, calls) = checked(&server.admin().await, "default").await;
@@ -116,8 +108,25 @@ async fn set_up(server: &Server) {
     for (name, _) in QUEUES {
         admin.api.put(&format!("/admin/api/campaigns/{name}"), &json!({"queues": [name]})).await.expect(200);
     }
-    // Servers notice within a second.
-    time_passes(seconds(1)).await;
+}
+
+/// The representatives, and what each of them knows.
+async fn staff(server: &Server, rng: &mut StdRng) -> (Vec<Person>, HashMap<String, BTreeSet<&'static str>>) {
+    let (mut reps, mut knows) = (Vec::new(), HashMap::new());
+    for number in 0..REPS {
+        let name = format!("rep-{number}");
+        // The first knows it all: nobody waits for ever.
+        let skills: BTreeSet<_> = SKILLS.into_iter().filter(|_| number == 0 || rng.random_bool(0.5)).collect();
+        reps.push(server.rep_for(&name, CAPACITY).await);
+        let mut arguments = vec!["user", "set", &name];
+        for skill in &skills {
+            arguments.extend(["--skill", skill]);
+        }
+        let set = server.cli(&arguments, "");
+        assert!(set.status.success(), "{set:?}");
+        knows.insert(name, skills);
+    }
+    (reps, knows)
 }
 
 /// One representative: accepts most offers, declines some, lets a few ring, and talks with whom they have.
@@ -230,7 +239,11 @@ fn offered_in_order(guests: &[Guest], offers: &[Offer], knows: &HashMap<String, 
             let of_older = first[older.customer.session.as_str()];
             if asks[older.queue].is_subset(skills) {
                 compared += 1;
-                assert!(of_older.made <= of_younger.made, "{of_younger:?} was before {of_older:?}");
+                let (asked, after) = (QUEUES[younger.queue].0, QUEUES[older.queue].0);
+                assert!(
+                    of_older.made <= of_younger.made,
+                    "{of_younger:?} of {asked} was before {of_older:?} of {after}, and knows {skills:?}"
+                );
             }
         }
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::events::Stream;
 use crate::support::http::text;
-use crate::support::{Backend, Customer, Person, Server, conversation, eventually, seconds, time_passes};
+use crate::support::{Backend, Customer, Person, Server, conversation, eventually, noticed, seconds, time_passes};
 
 both! {
     after_a_login_nobody_is_available,
@@ -170,7 +170,7 @@ async fn an_offer_that_nobody_answers_goes_on_and_makes_unavailable(backend: Bac
     server.sets_queue("offer_seconds = 2").await;
     let (rita, rosa) = (server.rep("rita").await, server.rep("rosa").await);
     let mut of_rita = rita.is_available().await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let customer = Customer::waits(&server, "5", "3").await;
     let offer = of_rita.rings().await;
     let mut of_rosa = rosa.is_available().await;
@@ -192,7 +192,7 @@ async fn the_first_of_several_to_accept_wins(backend: Backend) {
     for rep in &reps {
         consoles.push(rep.is_available().await);
     }
-    time_passes(seconds(1)).await;
+    noticed().await;
     let customer = Customer::waits(&server, "5", "3").await;
     let mut offers = Vec::new();
     for console in &mut consoles {
@@ -299,8 +299,7 @@ async fn after_the_call_the_queue_decides_what_follows(backend: Backend) {
     server.sets_queue("after_call = 'next'").await;
     let rita = server.rep("rita").await;
     let mut console = rita.is_available().await;
-    // The setting is read every half second.
-    time_passes(seconds(1)).await;
+    noticed().await;
     let customer = Customer::waits(&server, "5", "3").await;
     let offer = console.rings().await;
     rita.answers(&id(&offer), "accept").await.expect(200);
@@ -346,7 +345,7 @@ async fn in_a_pull_queue_nobody_rings(backend: Backend) {
     server.sets_queue("mode = 'pull'").await;
     let rita = server.rep("rita").await;
     let mut console = rita.is_available().await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let customer = Customer::waits(&server, "5", "3").await;
     time_passes(seconds(2)).await;
     let rang = console.take_arrived().iter().any(|event| event.name == "state" && event.data["offers"] != json!([]));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::events::Stream;
 use crate::support::http::text;
-use crate::support::{Backend, Customer, Person, Server, eventually, seconds, time_passes};
+use crate::support::{Backend, Customer, Person, Server, eventually, noticed, seconds, time_passes};
 
 both! {
     a_banner_leads_to_its_queue,
@@ -73,11 +73,6 @@ async fn sales_and_support(server: &Server) -> Person {
         leads(server, &admin, name, &[name]).await;
     }
     admin
-}
-
-/// What they know is noticed within a second, too.
-async fn noticed() {
-    time_passes(seconds(1)).await;
 }
 
 /// Who is claimed next; null when nobody waits.

@@ -7,7 +7,7 @@ use crate::support::database::Database;
 use crate::support::events::Stream;
 use crate::support::http::{Answer, text};
 use crate::support::server::Folder;
-use crate::support::{Backend, Customer, Person, Server, conversation, eventually, run, seconds, time_passes};
+use crate::support::{Backend, Customer, Person, Server, conversation, eventually, noticed, run, seconds, time_passes};
 
 both! {
     to_a_queue_the_customer_waits_again_with_their_ticket,
@@ -150,7 +150,7 @@ async fn a_queue_that_nobody_serves_warns(backend: Backend) {
     admin.api.patch("/admin/api/queues/sales", &json!({"skills": ["selling"]})).await.expect(200);
     let rita = server.rep("rita").await;
     let _console = rita.stream().await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let customer = Customer::waits(&server, "5", "3").await;
     conversation(&customer, &rita).await;
     let passed = passes(&rita, &customer, json!({"queue": "sales"})).await.expect(200);
@@ -222,7 +222,7 @@ async fn a_colleague_who_does_not_take_the_customer_changes_nothing(backend: Bac
     assert_eq!((&session["state"], &session["representative"]["name"]), (&json!("held"), &json!("rita")));
     // Asked again, nobody answers: whom a colleague asks stays available.
     server.sets_queue("offer_seconds = 3").await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     asks(&rita, &customer, "rosa").await;
     let offer = of_rosa.rings().await;
     told(&mut of_rita, "timedOut").await;
@@ -349,7 +349,7 @@ async fn a_customer_who_leaves_is_rung_nowhere(backend: Backend) {
 async fn whoever_passed_on_wraps_up_their_leg(backend: Backend) {
     let server = Server::start(backend).await;
     server.sets_queue("wrap_up_seconds = 60").await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let Scene { rita, rosa, mut of_rita, mut of_rosa, customer, server } = Scene::on(server).await;
     asks(&rita, &customer, "rosa").await;
     let offer = of_rosa.rings().await;
@@ -396,7 +396,7 @@ async fn only_a_conversation_of_ones_own_can_be_passed_on(backend: Backend) {
 async fn a_representative_who_vanishes_while_asking_gives_the_customer_back(backend: Backend) {
     let server = Server::start(backend).await;
     server.sets_queue("offer_seconds = 120").await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let Scene { server: _server, rita, rosa, of_rita, mut of_rosa, customer } = Scene::on(server).await;
     asks(&rita, &customer, "rosa").await;
     let first = of_rosa.rings().await;

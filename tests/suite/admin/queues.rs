@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::log;
-use crate::support::{Backend, Customer, Server, seconds, time_passes};
+use crate::support::{Backend, Customer, Server, noticed, seconds, time_passes};
 
 both! {
     queues_are_set_and_servers_notice,
@@ -43,7 +43,7 @@ async fn queues_are_set_and_servers_notice(backend: Backend) {
     assert_eq!(entry["detail"], json!({"mode": "pull"}), "only what is different");
     let rita = server.rep("rita").await;
     let mut console = rita.is_available().await;
-    time_passes(seconds(1)).await;
+    noticed().await;
     let waits = Customer::waits(&server, "5", "3").await;
     time_passes(seconds(2)).await;
     let told = console.take_arrived().iter().any(|event| event.name == "state" && event.data["offers"] != json!([]));

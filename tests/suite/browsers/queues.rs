@@ -2,7 +2,7 @@
 
 use super::{console, signs_in, to_the_queue};
 use crate::support::browser::{Browser, Devices};
-use crate::support::{Backend, Server, run, time_passes};
+use crate::support::{Backend, Server, noticed, run};
 
 // What is kept is the same on both databases, which the tests of the routes show: one walk is enough.
 #[test]
@@ -51,8 +51,7 @@ async fn walk() {
     let set = server.cli(&["user", "set", "rita", "--skill", "sales"], "");
     assert!(set.status.success(), "{set:?}");
     rep.chooses("activity", "available").await;
-    // Servers notice within a second.
-    time_passes(std::time::Duration::from_secs(1)).await;
+    noticed().await;
     let customer = of_customer.tab(&server.url("/?campaignId=5&bannerId=3")).await;
     customer.reaches("invitation").await;
     customer.shows("choice", "I would like to buy").await;

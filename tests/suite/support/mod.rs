@@ -72,3 +72,8 @@ pub async fn eventually<T>(what: &str, within: Duration, mut ask: impl AsyncFnMu
 pub async fn time_passes(span: Duration) {
     tokio::time::sleep(span).await;
 }
+
+/// Waits until running servers have surely noticed what was set: they read it every half second, and promise a second.
+pub async fn noticed() {
+    time_passes(seconds(2)).await;
+}
