@@ -2,12 +2,12 @@
 import { lang, t } from './i18n.js';
 
 /**
- * Seconds as `9 s`, `2 m 05 s` or `1 h 02 m 05 s`, as everywhere in Bannerline.
+ * Seconds as `9 s`, `2 m 05 s` or `1 h 02 m 05 s`, rounded, as everywhere in Bannerline.
  * @param {number} seconds
  * @returns {string}
  */
 export function duration(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
+  const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return t('duration.seconds', { s: whole });
   const s = String(whole % 60).padStart(2, '0');
   const m = Math.floor(whole / 60) % 60;
@@ -18,11 +18,21 @@ export function duration(seconds) {
 }
 
 /**
- * The same in whole minutes.
+ * The same of what goes on: only seconds that are over are counted.
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function elapsed(seconds) {
+  return duration(Math.floor(seconds));
+}
+
+/**
+ * The same in whole minutes that are over; in seconds before the first of them is.
  * @param {number} seconds
  * @returns {string}
  */
 export function minutes(seconds) {
+  if (seconds < 60) return elapsed(seconds);
   const all = Math.max(0, Math.floor(seconds / 60));
   const h = Math.floor(all / 60);
   const m = all - h * 60;

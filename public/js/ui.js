@@ -1,7 +1,7 @@
 // @ts-check
 /** Pieces that the customer's page and the console share. */
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../vendor/htm/standalone.module.js';
-import { duration, initials } from './format.js';
+import { elapsed, initials } from './format.js';
 import { Icon } from './icons.js';
 import { t } from './i18n.js';
 import { watchLevel } from './devices.js';
@@ -68,7 +68,7 @@ export function Elapsed({ since, testid, label }) {
     const timer = setInterval(() => tick((n) => n + 1), 1000);
     return () => clearInterval(timer);
   }, []);
-  return html`<span class="num" data-testid=${testid} role="timer" aria-live="off" aria-label=${label}>${duration((serverNow() - since) / 1000)}</span>`;
+  return html`<span class="num" data-testid=${testid} role="timer" aria-live="off" aria-label=${label}>${elapsed((serverNow() - since) / 1000)}</span>`;
 }
 
 /** @param {{stream: MediaStream}} props */

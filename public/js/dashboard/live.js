@@ -1,6 +1,6 @@
 // @ts-check
 /** The live strip: who waits and talks now, told by the server's stream. */
-import { duration } from '../format.js';
+import { elapsed } from '../format.js';
 import { EventStream } from '../stream.js';
 
 /** @typedef {{waiting: number, longestWaitSeconds: number | null, talking: number, held: number, available: number, onCall: number, wrapUp: number, away: number}} Totals */
@@ -21,7 +21,7 @@ export function live() {
   if (!(strip instanceof HTMLElement)) return;
   /** @type {number | null} when whoever waits longest came */
   let oldest = null;
-  const longest = () => put('longest', oldest === null ? '–' : duration((Date.now() - oldest) / 1000));
+  const longest = () => put('longest', oldest === null ? '–' : elapsed((Date.now() - oldest) / 1000));
   setInterval(longest, 1000);
   const stream = new EventStream({
     url: '/dashboard/events',

@@ -107,13 +107,14 @@ const alone = (chart, series, all) => {
 
 /** @param {string} name @param {string} colourName @param {Partial<Series>} more */
 function line(name, colourName, more) {
-  return { label: t(name), stroke: colour(colourName), width: 2, points: { filter: alone }, ...more };
+  const stroke = colour(colourName);
+  return { label: t(name), stroke, width: 2, points: { filter: alone, size: 8, fill: stroke }, ...more };
 }
 
 const bars = () => (uPlot?.paths.bars ? { paths: uPlot.paths.bars({ size: [0.7, 48] }), points: { show: false } } : {});
 
-/** @param {number} high */
-const fromZero = (high) => /** @type {[number, number]} */ ([0, high > 0 ? high * 1.08 : 1]);
+/** One call and one second are the least that is worth an axis. @param {number} high */
+const fromZero = (high) => /** @type {[number, number]} */ ([0, Math.max(1, high * 1.08)]);
 
 /**
  * @param {HTMLElement} place
@@ -156,7 +157,7 @@ function rate(place, plots) {
  */
 function waits(place, plots) {
   /** @type {(chart: Chart, value: number | null) => string} */
-  const value = (_chart, seconds) => (seconds === null ? '–' : duration(Math.round(seconds)));
+  const value = (_chart, seconds) => (seconds === null ? '–' : duration(seconds));
   const tick = (/** @type {number} */ seconds) => (Number.isInteger(seconds) ? duration(seconds) : '');
   if (plots.means) {
     const means = plots.steps.map((step) => step.wait_mean);

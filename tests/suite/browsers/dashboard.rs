@@ -1,5 +1,6 @@
 //! A marketer looks at days of calls: filters, plots, comparison, the table of calls, views, and a link for somebody else.
 
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::signs_in;
@@ -47,6 +48,24 @@ async fn rita(server: &Server) -> String {
     ids.texts("SELECT LOWER(HEX(id)) FROM users WHERE username = 'rita'").await.remove(0)
 }
 
+/// One call in three days of hours: nothing before it and nothing after it makes a line, and it is seen all the same.
+async fn a_lone_value_is_seen(server: &Server, tab: &Tab) {
+    Customer::waits(server, "alone", "1").await.leaves_queue().await;
+    let day = |back: i64| (Utc::now() - TimeDelta::days(back)).format("%F").to_string();
+    let (from, to) = (day(2), day(0));
+    filters(tab, &[("from", &from), ("to", &to), ("tz", "UTC"), ("interval", "hour")]).await;
+    let script =
+        "const [, ...rgb] = getComputedStyle(document.documentElement).getPropertyValue('--bl-answered').trim()
+            .match(/^#(..)(..)(..)$/).map((hex) => parseInt(hex, 16));
+        const canvas = document.querySelector('[data-plot=waits] canvas');
+        const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        return rgb.length === 3 && Array.from({ length: pixels.length / 4 }, (_, at) => at * 4)
+            .filter((at) => pixels[at + 3] > 128 && rgb.every((byte, n) => Math.abs(pixels[at + n] - byte) < 16)).length";
+    let pixels = tab.js(script).await.as_i64().expect("a number");
+    assert!(pixels > 8, "{pixels} pixels");
+    filters(tab, &[("from", ""), ("to", ""), ("tz", ""), ("interval", "")]).await;
+}
+
 /// Each by itself, of campaign 5; and none of them again.
 async fn each_filter_shows_what_the_interface_tells(tab: &Tab, marketer: &Person, rep: &str) {
     let country = past::COUNTRIES[0].expect("a country");
@@ -83,6 +102,7 @@ async fn walk() {
     let tab = browser.tab(&server.url("/login?next=/dashboard")).await;
     signs_in(&tab, "mara", "dashboard").await;
     tab.pictures_of_all("dashboard-empty").await;
+    a_lone_value_is_seen(&server, &tab).await;
 
     let sessions = past::random(1, 3_000);
     let rita = rita(&server).await;
