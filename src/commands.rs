@@ -29,7 +29,7 @@ use rocket::tokio::runtime::Builder;
 
 use crate::app::{self, StartError};
 use crate::cli::{self, Command, ConfigCommand, Health, RoleArg, TokenCommand, UserCommand};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::{Config, DatabaseUrl};
 use crate::desk::DeskError;
 use crate::desk::accounts::{self, Person};
@@ -263,7 +263,7 @@ fn line_of(known: &people::Known) -> String {
 }
 
 async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()> {
-    let (now, by) = (SystemClock::new().now(), Actor::command_line());
+    let (now, by) = (app::clock_of(db).await?.now(), Actor::command_line());
     match command {
         UserCommand::Add { username: name, role: as_role, display_name, client } => {
             let client = text("the client", client.as_deref())?.flatten();
@@ -304,7 +304,7 @@ async fn user(db: &Db, (command, password): (UserCommand, String)) -> Result<()>
 }
 
 async fn token(db: &Db, command: TokenCommand) -> Result<()> {
-    let (now, by) = (SystemClock::new().now(), Actor::command_line());
+    let (now, by) = (app::clock_of(db).await?.now(), Actor::command_line());
     match command {
         // Alone on its line, so that a script can read it.
         TokenCommand::Add { name } => say!("{}", accounts::add_api_token(db, &name, &by, now).await?),

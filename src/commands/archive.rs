@@ -11,8 +11,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rocket::tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::{CommandError, Result, existing_database, input, print, read};
+use crate::app;
 use crate::cli::{Export, FileFormat, Import};
-use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::domain::archive::Told;
 use crate::figures::archive::batch::{Batch, Brought};
@@ -221,8 +222,7 @@ pub(super) async fn import(config: &Config, asked: Import) -> Result<()> {
         Records::open(input, format, asked.ignore_unknown).map_err(|error: FileError| in_file(&asked.file, error))?;
     let mut report = Report::open(&asked)?;
     let db = existing_database(config).await?;
-    let clock = SystemClock::new();
-    clock.set_offset_millis(db.clock_offset_millis().await?);
+    let clock = app::clock_of(&db).await?;
     let now = clock.now();
     let mut importer = Importer::new(db, Arc::new(clock)).await?;
     let bar = bar(length, "lines");

@@ -3,7 +3,7 @@
 use super::{CommandError, Result, existing_database, input, own_address, text, words};
 use crate::app;
 use crate::cli::{BannerCommand, CampaignCommand};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::{Config, Form};
 use crate::desk::DeskError;
 use crate::desk::audit::Actor;
@@ -38,8 +38,9 @@ pub(super) async fn campaign(config: &Config, command: CampaignCommand) -> Resul
                 client: text("the client", client.as_deref())?,
                 queues: queue_names(&queues),
             };
-            let (id, now) = (campaign_id(&id)?, SystemClock::new().now());
+            let id = campaign_id(&id)?;
             let db = app::open_database(config).await?;
+            let now = app::clock_of(&db).await?.now();
             print_campaign(&campaigns::set(&db, &id, change, &Actor::command_line(), now).await?);
         }
         CampaignCommand::Links { id } => print_links(config, &campaign_id(&id)?).await?,
@@ -54,7 +55,7 @@ pub(super) async fn banner(config: &Config, command: BannerCommand) -> Result<()
     let source = Source { campaign: campaign_id(&campaign)?, banner };
     let change = BannerChange { name: text("the name", name.as_deref())?, queues: queue_names(&queues) };
     let db = app::open_database(config).await?;
-    let now = SystemClock::new().now();
+    let now = app::clock_of(&db).await?.now();
     let banner = campaigns::set_banner(&db, &source, change, &Actor::command_line(), now).await?;
     say!("{campaign} / {id}   {}", banner.name.as_deref().unwrap_or("(unregistered)"));
     Ok(())

@@ -1,8 +1,9 @@
 //! `bannerline client …`.
 
 use super::{Result, existing_database, input};
+use crate::app;
 use crate::cli::ClientCommand;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::audit::Actor;
 use crate::desk::clients;
@@ -13,7 +14,8 @@ pub(super) async fn client(config: &Config, command: ClientCommand) -> Result<()
     match command {
         ClientCommand::Add { name } => {
             let title = name.parse().map_err(|error| input("the name", error))?;
-            clients::add(&db, &title, &Actor::command_line(), SystemClock::new().now()).await?;
+            let now = app::clock_of(&db).await?.now();
+            clients::add(&db, &title, &Actor::command_line(), now).await?;
             say!("{name} can be given campaigns and marketers now.");
         }
         ClientCommand::List => {

@@ -1,8 +1,9 @@
 //! `bannerline queue …`.
 
 use super::{Result, existing_database, input, known, text, words};
+use crate::app;
 use crate::cli::{QueueArgs, QueueCommand};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::audit::Actor;
 use crate::desk::queues::{self, Change, Staffed};
@@ -17,8 +18,8 @@ pub(super) async fn queue(config: &Config, command: QueueCommand) -> Result<()> 
     if let QueueCommand::EndWaiting { queue, reason, yes } = &command {
         return super::floor::end_waiting(config, queue.as_deref(), reason, *yes).await;
     }
-    let (by, now) = (Actor::command_line(), SystemClock::new().now());
     let db = existing_database(config).await?;
+    let (by, now) = (Actor::command_line(), app::clock_of(&db).await?.now());
     match command {
         QueueCommand::EndWaiting { .. } => {}
         QueueCommand::List => queues::all(&db).await?.iter().for_each(print),

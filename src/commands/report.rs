@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{CommandError, Result, existing_database, input};
 use crate::app::{self, StartError};
 use crate::cli::ReportArgs;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::edition::{Edition, Rhythm};
 use crate::figures::delivery::Report;
@@ -22,8 +22,7 @@ pub(super) async fn report(config: &Config, wanted: ReportArgs) -> Result<()> {
         return Err(CommandError::Input(line.to_owned()));
     }
     let db = existing_database(config).await?;
-    let clock = SystemClock::new();
-    clock.set_offset_millis(db.clock_offset_millis().await?);
+    let clock = app::clock_of(&db).await?;
     let rhythm = match (wanted.daily, wanted.weekly) {
         (true, _) => Rhythm::Daily,
         (_, true) => Rhythm::Weekly,
