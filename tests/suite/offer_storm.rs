@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -82,8 +82,13 @@ async fn everybody_is_offered_in_order_to_who_may_serve_them(backend: Backend) {
     while let Some(lane) = joins.join_next().await {
         guests.extend(lane.expect("everybody joins"));
     }
-    eventually("everybody was served", seconds(240), async || (over.load(Ordering::SeqCst) == total).then_some(()))
-        .await;
+    eventually("everybody was served", seconds(240), async || {
+        if let Some(ended) = service.try_join_next() {
+            ended.expect("representatives serve until it is over");
+        }
+        (over.load(Ordering::SeqCst) == total).then_some(())
+    })
+    .await;
     service.shutdown().await;
     assert!(watcher.await.expect("nobody had more than their capacity") > 10, "it looked too seldom");
 
@@ -135,11 +140,25 @@ async fn serve(rep: Person, customers: Arc<HashMap<String, Arc<Customer>>>, over
     let mut console = rep.is_available().await;
     let mut answered = BTreeSet::new();
     let mut talks = JoinSet::new();
+    let mut alive_at = Instant::now();
     loop {
         time_passes(Duration::from_millis(20)).await;
+        while let Some(talk) = talks.try_join_next() {
+            talk.expect("a talk goes well");
+        }
+        // As a console answers each heartbeat: whoever does not is taken for gone.
+        if alive_at.elapsed() > seconds(5) {
+            rep.is_alive().await;
+            alive_at = Instant::now();
+        }
+        // As a console does that was cut off, because too much waited for it.
+        if console.is_over() {
+            console = rep.stream().await;
+        }
         let state = console.take_arrived().iter().rfind(|event| event.name == "state").map(|event| event.data.clone());
         let Some(state) = state else { continue };
-        if state["activity"]["activity"] == "missed" {
+        // Whoever missed an offer, alone or beside another call, is back at once.
+        if state["activity"]["activity"] == "missed" || state["activity"]["activity"] == "break" {
             rep.chooses("available").await;
         }
         for offer in state["offers"].as_array().expect("a list") {

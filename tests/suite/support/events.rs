@@ -105,6 +105,11 @@ impl Stream {
         &self.seen
     }
 
+    /// Whether it ended: the server cuts off whoever reads too slowly, or the connection broke.
+    pub fn is_over(&self) -> bool {
+        self.reader.is_finished()
+    }
+
     /// How many events of this name came so far.
     pub fn count(&mut self, name: &str) -> usize {
         self.take_arrived().iter().filter(|event| event.name == name).count()

@@ -144,6 +144,11 @@ impl Person {
         stream
     }
 
+    /// Says that the console lives: answers a heartbeat.
+    pub async fn is_alive(&self) {
+        self.api.post("/rep/alive", &json!({})).await.expect(204);
+    }
+
     /// Answers an offer: `accept` or `reject`.
     pub async fn answers(&self, offer: &str, how: &str) -> Answer {
         self.api.post(&format!("/rep/offers/{offer}/{how}"), &json!({})).await
