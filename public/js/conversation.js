@@ -1,6 +1,7 @@
 // @ts-check
 /** The calls about one conversation that both of its parties make. */
 import { ApiError, call, persist } from './api.js';
+import { duration, elapsed } from './format.js';
 
 /**
  * A session as the server tells it.
@@ -55,6 +56,16 @@ import { ApiError, call, persist } from './api.js';
  */
 export function isLive(session) {
   return session?.state === 'offered' || session?.state === 'talking' || session?.state === 'held';
+}
+
+/**
+ * How long the customer waited; of whoever waits still, the seconds that are over. Null when they never stood in line.
+ * @param {SessionView} session
+ */
+export function waited(session) {
+  if (typeof session.waitedSeconds !== 'number') return null;
+  const isOver = session.conversationStartTime || session.state === 'ended';
+  return isOver ? duration(session.waitedSeconds) : elapsed(session.waitedSeconds);
 }
 
 /** One conversation, seen from one of its two parties. */

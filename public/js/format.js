@@ -27,12 +27,12 @@ export function elapsed(seconds) {
 }
 
 /**
- * The same in whole minutes that are over; in seconds before the first of them is.
+ * The same in whole minutes that are over.
  * @param {number} seconds
  * @returns {string}
  */
 export function minutes(seconds) {
-  if (seconds < 60) return elapsed(seconds);
+  if (seconds >= 1 && seconds < 60) return t('duration.under_minute');
   const all = Math.max(0, Math.floor(seconds / 60));
   const h = Math.floor(all / 60);
   const m = all - h * 60;

@@ -47,9 +47,9 @@ pub(super) async fn floor(config: &Config, FloorArgs { json }: FloorArgs) -> Res
     print(&lines_of(&floor, now).join("\n"))
 }
 
-/// The time since then.
+/// The time since then, in seconds that are over.
 fn since(then: Timestamp, now: Timestamp) -> String {
-    duration(crate::domain::figures::seconds(now.since(then).max(0)))
+    duration(crate::domain::figures::seconds(now.since(then).max(0)).floor())
 }
 
 fn name_of(floor: &Floor, rep: RepId) -> &str {

@@ -413,7 +413,6 @@ async fn who_vanishes_leaves_the_customer_to_the_colleague(backend: Backend) {
 async fn who_is_locked_out_leaves_the_customer_to_the_colleague(backend: Backend) {
     let server = Server::start(backend).await;
     server.sets_queue("wrap_up_seconds = 60").await;
-    noticed().await;
     let Scene { server, mut of_rosa, customer, .. } = Scene::on(server).await;
     let admin = server.admin().await;
     admin.api.patch("/admin/api/people/rita", &json!({"disabled": true})).await.expect(200);
@@ -438,7 +437,6 @@ async fn a_colleague_who_is_locked_out_ends_the_talk(backend: Backend) {
 async fn only_who_handed_over_wraps_up(backend: Backend) {
     let server = Server::start(backend).await;
     server.sets_queue("wrap_up_seconds = 60").await;
-    noticed().await;
     let mut scene = Scene::on(server).await;
     parts(&scene.rita, &scene.customer).await.expect(200);
     let state = alone(&mut scene.of_rosa).await;

@@ -349,7 +349,6 @@ async fn a_customer_who_leaves_is_rung_nowhere(backend: Backend) {
 async fn whoever_passed_on_wraps_up_their_leg(backend: Backend) {
     let server = Server::start(backend).await;
     server.sets_queue("wrap_up_seconds = 60").await;
-    noticed().await;
     let Scene { rita, rosa, mut of_rita, mut of_rosa, customer, server } = Scene::on(server).await;
     asks(&rita, &customer, "rosa").await;
     let offer = of_rosa.rings().await;

@@ -4,7 +4,7 @@ import { html, useEffect, useState } from '../../vendor/htm/standalone.module.js
 import { Dialog, reason } from '../admin/base.js';
 import { call } from '../api.js';
 import { country, duration, timeToTheSecond } from '../format.js';
-import { isLive } from '../conversation.js';
+import { isLive, waited } from '../conversation.js';
 import { t } from '../i18n.js';
 import { nameOf } from './dialogs.js';
 
@@ -46,7 +46,7 @@ function Facts({ history }) {
   return html`<dl class="facts-line session-facts">
     <div><dt>${t('floor.col.state')}</dt><dd data-testid="session-state">${state}</dd></div>
     ${session.position ? html`<div><dt>${t('floor.col.position')}</dt><dd>${session.position}</dd></div>` : null}
-    ${session.waitedSeconds !== null && session.waitedSeconds !== undefined && html`<div><dt>${t('floor.col.waited')}</dt><dd>${duration(session.waitedSeconds)}</dd></div>`}
+    ${waited(session) && html`<div><dt>${t('floor.col.waited')}</dt><dd>${waited(session)}</dd></div>`}
     ${session.representative && html`<div><dt>${t('floor.col.rep')}</dt><dd>${session.representative.name}</dd></div>`}
     ${queue && html`<div><dt>${t('floor.queue')}</dt><dd>${queue}</dd></div>`}
     <div><dt>${t('floor.col.from')}</dt><dd>${session.campaignId} / ${session.bannerId}</dd></div>

@@ -2,8 +2,8 @@
 /** The console's frame: status line, queue, customer card, keys. The middle is in `stage.js`. */
 import { html, useEffect, useState } from '../../vendor/htm/standalone.module.js';
 import { serverNow } from '../api.js';
-import { isLive } from '../conversation.js';
-import { country, duration, timeOfDay } from '../format.js';
+import { isLive, waited } from '../conversation.js';
+import { country, timeOfDay } from '../format.js';
 import { t, tn } from '../i18n.js';
 import { Icon } from '../icons.js';
 import { Announcer, Elapsed, Heading, Notice } from '../ui.js';
@@ -131,7 +131,7 @@ function CustomerCard({ app, session, draft }) {
       ${from && html`<div><dt>${t('rep.country')}</dt><dd data-testid="customer-country">${from}</dd></div>`}
       ${machine && html`<div><dt>${t('rep.device')}</dt><dd>${machine}</dd></div>`}
       ${session.queueEntryTime && html`<div><dt>${t('rep.joined_at')}</dt><dd class="num"><time datetime=${session.queueEntryTime}>${timeOfDay(session.queueEntryTime)}</time></dd></div>`}
-      ${typeof session.waitedSeconds === 'number' && html`<div><dt>${t('rep.waited')}</dt><dd class="num">${duration(session.waitedSeconds)}</dd></div>`}
+      ${waited(session) && html`<div><dt>${t('rep.waited')}</dt><dd class="num">${waited(session)}</dd></div>`}
       <${EarlierRow} visitor=${session.visitor} />
     </dl>
     ${draft && html`<${Said} key=${draft.sessionId} draft=${draft} />`}
