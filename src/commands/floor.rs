@@ -171,3 +171,15 @@ pub(super) async fn end_waiting(config: &Config, queue: Option<&str>, reason: &s
     let ended = known(ended, "queue", queue.unwrap_or_default())?;
     print(&format!("{ended} ended."))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_on_counts_seconds_that_are_over() {
+        for (millis, text) in [(-1, "0 s"), (32_700, "32 s"), (59_999, "59 s"), (60_000, "1 m 00 s")] {
+            assert_eq!(since(Timestamp(0), Timestamp(millis)), text);
+        }
+    }
+}

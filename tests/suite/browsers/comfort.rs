@@ -120,6 +120,9 @@ fn the_keyboard_alone_gets_through_a_whole_call() {
         becomes(&rep, "window.__seen_at > 0", json!(true)).await;
         has_visible_focus(&rep, "blur").await;
         rep.pictures("rep-revealed").await;
+        let end = "return document.querySelector('[data-testid=end]').getBoundingClientRect().bottom";
+        let end = rep.on_a_small_phone(end).await.as_f64().expect("pixels");
+        assert!(end < 667.0, "who is on a call scrolls to end it: {end}");
         // Away and back, it is as it was chosen.
         rep.strikes_with_control('h').await;
         rep.reaches("held").await;

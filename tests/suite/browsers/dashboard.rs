@@ -1,5 +1,6 @@
 //! A marketer looks at days of calls: filters, plots, comparison, the table of calls, views, and a link for somebody else.
 
+use bannerline::web::numbers;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -66,6 +67,16 @@ async fn a_lone_value_is_seen(server: &Server, tab: &Tab) {
     filters(tab, &[("from", ""), ("to", ""), ("tz", ""), ("interval", "")]).await;
 }
 
+/// Scripts write durations as the server does; what goes on is not rounded up, and a beginning is not nothing.
+async fn durations_read_as_the_server_writes_them(tab: &Tab) {
+    let script = "return import('/public/js/format.js').then(({ duration, elapsed, minutes }) =>
+        [duration(32.7), duration(59.6), elapsed(32.7), minutes(0), minutes(32.7), minutes(119.9)])";
+    let written: Vec<_> = [32.7, 59.6, 32.0].into_iter().map(numbers::duration).collect();
+    assert_eq!(written, ["33 s", "1 m 00 s", "32 s"]);
+    let scripted = tab.js(script).await;
+    assert_eq!(scripted, json!([written[0], written[1], written[2], "0 m", "< 1 m", "1 m"]));
+}
+
 /// Each by itself, of campaign 5; and none of them again.
 async fn each_filter_shows_what_the_interface_tells(tab: &Tab, marketer: &Person, rep: &str) {
     let country = past::COUNTRIES[0].expect("a country");
@@ -103,6 +114,7 @@ async fn walk() {
     signs_in(&tab, "mara", "dashboard").await;
     tab.pictures_of_all("dashboard-empty").await;
     a_lone_value_is_seen(&server, &tab).await;
+    durations_read_as_the_server_writes_them(&tab).await;
 
     let sessions = past::random(1, 3_000);
     let rita = rita(&server).await;

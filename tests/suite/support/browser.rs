@@ -377,6 +377,15 @@ impl Tab {
         self.cdp("Emulation.setEmulatedMedia", json!({"features": []})).await;
     }
 
+    /// What a script answers on a small phone, at the top of the page.
+    pub async fn on_a_small_phone(&self, script: &str) -> Value {
+        self.sized(375, 667).await;
+        self.js("scrollTo(0, 0)").await;
+        let answer = self.js(script).await;
+        self.coarse().await;
+        answer
+    }
+
     /// A quarter of the pixels for the same page: nobody looks, and without a graphics card each is painted by a processor.
     async fn coarse(&self) {
         let size = json!({"width": 1280, "height": 900, "deviceScaleFactor": 0.5, "mobile": false});
