@@ -88,6 +88,21 @@ pub struct Browser {
 /// The driver's process.
 struct Driver(Child);
 
+impl Driver {
+    /// The process and its port; none when it ended before it named one.
+    fn start() -> Option<(Self, String)> {
+        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut process =
+            Self(started.expect("chromedriver is not installed: apt-get install chromium chromium-driver"));
+        let output = BufReader::new(process.0.stdout.take().expect("a pipe"));
+        let port = output.lines().map_while(Result::ok).find_map(|line| {
+            let said = line.strip_prefix("ChromeDriver was started successfully on port ")?;
+            Some(said.trim_end_matches('.').to_owned())
+        })?;
+        Some((process, port))
+    }
+}
+
 impl Drop for Driver {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -97,15 +112,8 @@ impl Drop for Driver {
 
 impl Browser {
     pub async fn launch(devices: Devices) -> Self {
-        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut process =
-            Driver(started.expect("chromedriver is not installed: apt-get install chromium chromium-driver"));
-        let output = BufReader::new(process.0.stdout.take().expect("a pipe"));
-        let port = output.lines().map_while(Result::ok).find_map(|line| {
-            let said = line.strip_prefix("ChromeDriver was started successfully on port ")?;
-            Some(said.trim_end_matches('.').to_owned())
-        });
-        let port = port.expect("chromedriver names its port");
+        // It takes a free port of one IP version, and ends when the other has that one taken: another is free.
+        let (process, port) = (0..5).find_map(|_| Driver::start()).expect("chromedriver names its port");
 
         let profile = Folder::new();
         let mut wishes = DesiredCapabilities::chrome();
